@@ -1,0 +1,1 @@
+"""Deploy, lint, run, deadlines, scheduler, simulate: everything that moves a case."""

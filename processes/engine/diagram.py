@@ -1,0 +1,620 @@
+"""BPMN 2.0 XML read into plain records, each with its line, before anything is run.
+
+The reader keeps document order everywhere: the picture of a diagram never decides what it does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from processes.engine.problems import BadDiagram, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+
+ACTIVITIES = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+        "subProcess",
+        "adHocSubProcess",
+        "transaction",
+        "callActivity",
+    }
+)
+GATEWAYS = frozenset(
+    {
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
+        "complexGateway",
+    }
+)
+EVENTS = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+    }
+)
+NODES = ACTIVITIES | GATEWAYS | EVENTS
+SUB_PROCESSES = frozenset({"subProcess", "adHocSubProcess", "transaction"})
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """An event definition: what an event catches or throws."""
+
+    kind: str
+    """`message`, `timer`, `signal`, `error`, `escalation`, `conditional`, `link`, `terminate`, …"""
+
+    name: str = ""
+    """Name of the message, signal or link."""
+
+    code: str | None = None
+    """Code of the error or escalation; None catches every code."""
+
+    timer: str = ""
+    """`date`, `duration` or `cycle`."""
+
+    expression: str = ""
+    """The timer's text, or the condition."""
+
+    variable: str | None = None
+    """Where a caught message's payload is stored; None spreads it over the case data."""
+
+    payload: str | None = None
+    """FEEL for what a thrown message carries."""
+
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Loop:
+    """How often an activity is repeated."""
+
+    kind: str
+    """`standard`, `parallel` or `sequential`."""
+
+    cardinality: str | None = None
+    collection: str | None = None
+    item: str | None = None
+    output_collection: str | None = None
+    output_item: str | None = None
+    condition: str | None = None
+    """Completion condition; for a standard loop, go on while it holds."""
+
+    test_before: bool = False
+    maximum: int | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One named FEEL argument of an operation."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a service task asks a handler for."""
+
+    id: str
+    parameters: tuple[Parameter, ...]
+    result_variable: str | None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    name: str
+    source: str
+    target: str
+    condition: str | None
+    line: int
+
+
+@dataclass
+class Node:
+    """A flow node: activity, gateway or event."""
+
+    id: str
+    name: str
+    kind: str
+    """The BPMN tag, such as `userTask`."""
+
+    line: int
+    lane: str | None = None
+    documentation: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    triggers: tuple[Trigger, ...] = ()
+    loop: Loop | None = None
+    incoming: list[Flow] = field(default_factory=list)
+    outgoing: list[Flow] = field(default_factory=list)
+    default: str | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    body: Scope | None = None
+    """What a sub-process holds."""
+
+    script: str = ""
+    called: str | None = None
+    operation: Operation | None = None
+    decision: str | None = None
+    variable: str | None = None
+    """Where a user task's answers are stored; None spreads them over the case data."""
+
+    for_compensation: bool = False
+    parallel_multiple: bool = False
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """The event's only trigger; None for a none event."""
+        return self.triggers[0] if self.triggers else None
+
+    def mapping(self, prefix: str) -> dict[str, str]:
+        """The properties called `<prefix>.<name>`, by name."""
+        start = prefix + "."
+        return {
+            key.removeprefix(start): value
+            for key, value in self.properties.items()
+            if key.startswith(start)
+        }
+
+
+@dataclass
+class Scope:
+    """What a token can be in: a process or the inside of a sub-process."""
+
+    id: str
+    name: str
+    kind: str
+    """`process`, `subProcess`, `adHocSubProcess` or `transaction`."""
+
+    line: int
+    nodes: dict[str, Node] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    event_sub_processes: list[Node] = field(default_factory=list)
+    completion: str | None = None
+    """An ad hoc sub-process is done when this holds."""
+
+    def boundary_events(self, activity: str) -> list[Node]:
+        """The events on an activity's edge, in document order."""
+        return [node for node in self.nodes.values() if node.attached_to == activity]
+
+    def walk(self) -> Iterator[tuple[Scope, Node]]:
+        """Every node in here and in the sub-processes inside, with the scope that holds it."""
+        for node in [*self.nodes.values(), *self.event_sub_processes]:
+            yield self, node
+            if node.body is not None:
+                yield from node.body.walk()
+
+
+@dataclass
+class Process(Scope):
+    """A process of a file."""
+
+    file: str = ""
+    executable: bool = True
+    properties: dict[str, str] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    """Names declared by `ioSpecification`; a caller's values are copied in."""
+
+    outputs: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
+
+    @property
+    def owner_role(self) -> str | None:
+        """Whose queue a task without a lane waits in."""
+        return self.properties.get("ownerRole")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The programme's own settings, as written."""
+        start = "parameter."
+        return {
+            key.removeprefix(start): value
+            for key, value in self.properties.items()
+            if key.startswith(start)
+        }
+
+
+@dataclass
+class Diagram:
+    """One BPMN file."""
+
+    file: str
+    processes: list[Process]
+    messages: dict[str, str]
+    """Message id to name; likewise below."""
+
+    signals: dict[str, str]
+    unknown: list[tuple[str, str | None, int]]
+    """Flow elements of a kind that BPMN does not have: tag, id, line."""
+
+    has_picture: bool = True
+
+
+def read_diagram(file: str, text: str) -> Diagram:
+    """The records of one BPMN file.
+
+    Raises:
+        BadDiagram: it is not well-formed BPMN 2.0 XML.
+    """
+    return _Reader(file, _root(file, text)).read()
+
+
+def _root(file: str, text: str) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(text.encode("utf-8"), parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
+        raise BadDiagram(
+            [
+                Problem(
+                    file,
+                    None,
+                    line,
+                    "not-xml",
+                    f"The file is not well-formed XML: {error.msg}. "
+                    "Save it again from the modeler.",
+                    f"Filen er ikke gyldig XML: {error.msg}. Gem den igen fra modelværktøjet.",
+                )
+            ]
+        ) from error
+    if root.getroottree().docinfo.doctype:
+        raise BadDiagram(
+            [
+                Problem(
+                    file,
+                    None,
+                    1,
+                    "doctype",
+                    "A document type declaration is not allowed in a diagram. Remove it.",
+                    "En dokumenttypeerklæring er ikke tilladt i et diagram. Fjern den.",
+                )
+            ]
+        )
+    if root.tag != f"{{{MODEL}}}definitions":
+        raise BadDiagram(
+            [
+                Problem(
+                    file,
+                    None,
+                    1,
+                    "not-bpmn",
+                    "The file is not a BPMN 2.0 diagram: its root is not bpmn:definitions. "
+                    "Save it as BPMN 2.0 from the modeler.",
+                    "Filen er ikke et BPMN 2.0-diagram: roden er ikke bpmn:definitions. "
+                    "Gem den som BPMN 2.0 fra modelværktøjet.",
+                )
+            ]
+        )
+    return root
+
+
+def _tag(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def _text(element: etree._Element | None) -> str | None:
+    if element is None:
+        return None
+    text = "".join(str(part) for part in element.itertext()).strip()
+    return text or None
+
+
+def _flag(element: etree._Element, name: str, *, default: bool) -> bool:
+    value = element.get(name)
+    return default if value is None else value.strip() in {"true", "1"}
+
+
+def _line(element: etree._Element) -> int:
+    return int(element.sourceline or 0)
+
+
+class _Reader:
+    def __init__(self, file: str, root: etree._Element) -> None:
+        self.file = file
+        self.root = root
+        self.unknown: list[tuple[str, str | None, int]] = []
+        self.messages = self._named("message", "name")
+        self.signals = self._named("signal", "name")
+        self.errors = self._named("error", "errorCode")
+        self.escalations = self._named("escalation", "escalationCode")
+
+    def read(self) -> Diagram:
+        processes = [self._process(node) for node in self._all(self.root, "process")]
+        picture = next(
+            self.root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"), None
+        )
+        return Diagram(
+            self.file,
+            processes,
+            self.messages,
+            self.signals,
+            self.unknown,
+            has_picture=picture is not None,
+        )
+
+    def _named(self, tag: str, attribute: str) -> dict[str, str]:
+        return {
+            str(node.get("id")): node.get(attribute) or node.get("name") or str(node.get("id"))
+            for node in self._all(self.root, tag)
+        }
+
+    def _all(self, parent: etree._Element, tag: str) -> list[etree._Element]:
+        return parent.findall(f"{{{MODEL}}}{tag}")
+
+    def _one(self, parent: etree._Element, *path: str) -> etree._Element | None:
+        return parent.find("/".join(f"{{{MODEL}}}{tag}" for tag in path))
+
+    def _process(self, element: etree._Element) -> Process:
+        lanes = self._lanes(element)
+        process = Process(
+            id=str(element.get("id")),
+            name=element.get("name") or self._pool(element) or str(element.get("id")),
+            kind="process",
+            line=_line(element),
+            file=self.file,
+            executable=_flag(element, "isExecutable", default=True),
+            properties=self._properties(element),
+            inputs=self._io(element, "dataInput"),
+            outputs=self._io(element, "dataOutput"),
+            lanes=tuple(dict.fromkeys(lanes.values())),
+        )
+        self._fill(process, element, lanes, None)
+        return process
+
+    def _pool(self, process: etree._Element) -> str | None:
+        for pool in self.root.iter(f"{{{MODEL}}}participant"):
+            if pool.get("processRef") == process.get("id"):
+                return pool.get("name")
+        return None
+
+    def _lanes(self, process: etree._Element) -> dict[str, str]:
+        """Node id to the name of its innermost lane; inner lanes come later in document order."""
+        lanes: dict[str, str] = {}
+        for lane in process.iter(f"{{{MODEL}}}lane"):
+            for reference in self._all(lane, "flowNodeRef"):
+                lanes[(reference.text or "").strip()] = lane.get("name") or str(lane.get("id"))
+        return lanes
+
+    def _io(self, process: etree._Element, tag: str) -> tuple[str, ...]:
+        specification = self._one(process, "ioSpecification")
+        if specification is None:
+            return ()
+        return tuple(
+            node.get("name") or str(node.get("id")) for node in self._all(specification, tag)
+        )
+
+    def _fill(
+        self,
+        scope: Scope,
+        element: etree._Element,
+        lanes: dict[str, str],
+        lane: str | None,
+    ) -> None:
+        for child in element:
+            if not isinstance(child.tag, str) or etree.QName(child).namespace != MODEL:
+                continue
+            tag = _tag(child)
+            if tag == "sequenceFlow":
+                flow = self._flow(child)
+                scope.flows[flow.id] = flow
+            elif tag in NODES:
+                self._add(scope, child, lanes, lane)
+            elif tag.endswith(("Task", "Gateway", "Event", "task", "gateway")):
+                self.unknown.append((tag, child.get("id"), _line(child)))
+        scope.completion = _text(self._one(element, "completionCondition"))
+        self._connect(scope)
+
+    def _add(
+        self, scope: Scope, child: etree._Element, lanes: dict[str, str], lane: str | None
+    ) -> None:
+        node = self._node(child, lanes.get(str(child.get("id")), lane))
+        if node.kind in SUB_PROCESSES:
+            node.body = Scope(node.id, node.name, node.kind, node.line)
+            self._fill(node.body, child, lanes, node.lane)
+        if _flag(child, "triggeredByEvent", default=False):
+            scope.event_sub_processes.append(node)
+        else:
+            scope.nodes[node.id] = node
+
+    def _connect(self, scope: Scope) -> None:
+        for flow in scope.flows.values():
+            if flow.source in scope.nodes:
+                scope.nodes[flow.source].outgoing.append(flow)
+            if flow.target in scope.nodes:
+                scope.nodes[flow.target].incoming.append(flow)
+        for node in scope.nodes.values():
+            if node.attached_to in scope.nodes and node.lane is None:
+                node.lane = scope.nodes[node.attached_to].lane
+
+    def _flow(self, element: etree._Element) -> Flow:
+        return Flow(
+            id=str(element.get("id")),
+            name=element.get("name") or "",
+            source=str(element.get("sourceRef")),
+            target=str(element.get("targetRef")),
+            condition=_text(self._one(element, "conditionExpression")),
+            line=_line(element),
+        )
+
+    def _node(self, element: etree._Element, lane: str | None) -> Node:
+        tag = _tag(element)
+        interrupting = "cancelActivity" if tag == "boundaryEvent" else "isInterrupting"
+        node = Node(
+            id=str(element.get("id")),
+            name=element.get("name") or "",
+            kind=tag,
+            line=_line(element),
+            lane=lane,
+            documentation=self._guidance(element),
+            properties=self._properties(element),
+            triggers=tuple(self._triggers(element)),
+            loop=self._loop(element),
+            default=element.get("default"),
+            attached_to=element.get("attachedToRef"),
+            interrupting=_flag(element, interrupting, default=True),
+            script=_text(self._one(element, "script")) or "",
+            called=element.get("calledElement"),
+            operation=self._operation(element),
+            decision=self._extension(element, "calledDecisionId"),
+            variable=self._extension(element, "variableName"),
+            for_compensation=_flag(element, "isForCompensation", default=False),
+            parallel_multiple=_flag(element, "parallelMultiple", default=False),
+        )
+        if tag in {"sendTask", "receiveTask"} and element.get("messageRef"):
+            node.triggers = (self._message(element, element),)
+        return node
+
+    def _guidance(self, element: etree._Element) -> str:
+        own = self._extension(element, "instructionsForEndUser")
+        return own or _text(self._one(element, "documentation")) or ""
+
+    def _extensions(self, element: etree._Element) -> etree._Element | None:
+        return self._one(element, "extensionElements")
+
+    def _extension(self, element: etree._Element, tag: str) -> str | None:
+        extensions = self._extensions(element)
+        return None if extensions is None else _text(extensions.find(f"{{{SPIFF}}}{tag}"))
+
+    def _properties(self, element: etree._Element) -> dict[str, str]:
+        extensions = self._extensions(element)
+        if extensions is None:
+            return {}
+        return {
+            str(node.get("name")): node.get("value") or ""
+            for node in extensions.iterfind(f"{{{SPIFF}}}properties/{{{SPIFF}}}property")
+        }
+
+    def _operation(self, element: etree._Element) -> Operation | None:
+        extensions = self._extensions(element)
+        operator = (
+            None if extensions is None else extensions.find(f"{{{SPIFF}}}serviceTaskOperator")
+        )
+        if operator is None:
+            return None
+        return Operation(
+            id=operator.get("id") or "",
+            parameters=tuple(
+                Parameter(node.get("id") or "", node.get("value") or "")
+                for node in operator.iter(f"{{{SPIFF}}}parameter")
+            ),
+            result_variable=operator.get("resultVariable") or None,
+        )
+
+    def _triggers(self, element: etree._Element) -> Iterator[Trigger]:
+        for child in element:
+            if not isinstance(child.tag, str) or not _tag(child).endswith("EventDefinition"):
+                continue
+            kind = _tag(child).removesuffix("EventDefinition")
+            if kind == "message":
+                yield self._message(element, child)
+            elif kind == "timer":
+                yield self._timer(child)
+            else:
+                yield self._plain_trigger(element, child, kind)
+
+    def _message(self, element: etree._Element, holder: etree._Element) -> Trigger:
+        reference = holder.get("messageRef")
+        name = self.messages.get(reference, "") if reference else element.get("name") or ""
+
+        def extension(tag: str) -> str | None:
+            return self._extension(holder, tag) or self._extension(element, tag)
+
+        return Trigger(
+            "message",
+            name=name,
+            variable=extension("messageVariable"),
+            payload=extension("messagePayload"),
+            line=_line(holder),
+        )
+
+    def _timer(self, definition: etree._Element) -> Trigger:
+        for tag, timer in (
+            ("timeDate", "date"),
+            ("timeDuration", "duration"),
+            ("timeCycle", "cycle"),
+        ):
+            text = self._one(definition, tag)
+            if text is not None:
+                return Trigger(
+                    "timer", timer=timer, expression=_text(text) or "", line=_line(text)
+                )
+        return Trigger("timer", line=_line(definition))
+
+    def _plain_trigger(
+        self, element: etree._Element, definition: etree._Element, kind: str
+    ) -> Trigger:
+        def referred(names: dict[str, str], attribute: str) -> str | None:
+            reference = definition.get(attribute)
+            return names.get(reference, reference) if reference else None
+
+        return Trigger(
+            kind,
+            name=referred(self.signals, "signalRef")
+            or definition.get("name")
+            or element.get("name")
+            or "",
+            code=referred(self.errors, "errorRef")
+            or referred(self.escalations, "escalationRef"),
+            expression=_text(self._one(definition, "condition")) or "",
+            variable=self._extension(definition, "messageVariable")
+            or self._extension(element, "variableName"),
+            payload=self._extension(definition, "payloadExpression"),
+            line=_line(definition),
+        )
+
+    def _loop(self, element: etree._Element) -> Loop | None:
+        multi = self._one(element, "multiInstanceLoopCharacteristics")
+        if multi is not None:
+            return self._multi_instance(multi)
+        standard = self._one(element, "standardLoopCharacteristics")
+        if standard is None:
+            return None
+        maximum = standard.get("loopMaximum")
+        return Loop(
+            "standard",
+            condition=_text(self._one(standard, "loopCondition")),
+            test_before=_flag(standard, "testBefore", default=False),
+            maximum=int(maximum) if maximum and maximum.isdigit() else None,
+        )
+
+    def _multi_instance(self, multi: etree._Element) -> Loop:
+        def item(tag: str) -> str | None:
+            node = self._one(multi, tag)
+            return None if node is None else node.get("name") or node.get("id")
+
+        sequential = _flag(multi, "isSequential", default=False)
+        return Loop(
+            "sequential" if sequential else "parallel",
+            cardinality=_text(self._one(multi, "loopCardinality")),
+            collection=_text(self._one(multi, "loopDataInputRef")),
+            item=item("inputDataItem"),
+            output_collection=_text(self._one(multi, "loopDataOutputRef")),
+            output_item=item("outputDataItem"),
+            condition=_text(self._one(multi, "completionCondition")),
+        )

@@ -1,0 +1,38 @@
+"""What is wrong with a diagram, said so that its owner knows what to draw instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding at one element, in Danish and English."""
+
+    file: str
+    element: str | None
+    line: int | None
+    rule: str
+    """Short stable name, such as `unknown-form`."""
+
+    message: str
+    message_da: str
+    severity: str = "error"
+    """`error` refuses the deployment; `warning` does not."""
+
+    name: str = ""
+    """The element's label, if it has one."""
+
+    def __str__(self) -> str:
+        """`file:line: element: message (rule)`, as compilers say it."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        element = f" {self.element}:" if self.element else ""
+        return f"{where}:{element} {self.message} ({self.rule})"
+
+
+class BadDiagram(Exception):
+    """The files cannot be run; `problems` says where and why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(map(str, problems)))

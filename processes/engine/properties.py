@@ -1,0 +1,32 @@
+"""The diagram properties that the engine reads; the modeler's panel edits exactly these."""
+
+from __future__ import annotations
+
+TIMER = frozenset(
+    {"calendar", "roll", "deadlineFor", "follows", "offset", "legalBasis", "pausable"}
+)
+
+PROPERTIES: dict[str, frozenset[str]] = {
+    "bpmn:UserTask": frozenset(
+        {
+            "form",
+            "deadline",
+            "calendar",
+            "roll",
+            "legalBasis",
+            "pausable",
+            "priority",
+            "assign",
+        }
+    ),
+    "bpmn:TimerEventDefinition": TIMER,
+    "bpmn:MessageEventDefinition": frozenset({"correlation"}),
+    "bpmn:ReceiveTask": frozenset({"correlation"}),
+    "bpmn:BusinessRuleTask": frozenset({"resultVariable"}),
+    "bpmn:CallActivity": frozenset({"lane.*", "in.*", "out.*"}),
+    "bpmn:Process": frozenset({"ownerRole", "parameter.*"}),
+}
+"""Element or event definition to property names; `x.*` is any name that starts with `x.`.
+
+The properties of an event definition stand on the event that holds it.
+"""

@@ -1,0 +1,211 @@
+"""What the engine answers: where the case waits now, and what happened on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A person is asked for something."""
+
+    id: str
+    instance: str
+    element: str
+    name: str
+    role: str | None
+    """Lane, after the call activity's `lane.<name>` bindings; None is the owner's queue."""
+
+    form: str | None
+    """File name of the form beside the diagram, such as `f1_henvisning.form.json`."""
+
+    created_at: datetime
+    due_at: datetime | None = None
+    priority: int = 50
+    assign: str | None = None
+    """`team`, or the account name that the `assign` expression gave."""
+
+    item: int | None = None
+    """Position among the instances of a multi-instance, from 0."""
+
+    local: dict[str, Any] = field(default_factory=dict)
+    """Variables only this item or called process sees."""
+
+    documentation: str = ""
+    """The diagram's guidance to the person, plain text."""
+
+
+@dataclass(frozen=True)
+class ArmedTimer:
+    """The case wants to be woken."""
+
+    id: str
+    instance: str
+    element: str
+    name: str
+    due_at: datetime
+    deadline: str | None = None
+    """The open deadline this timer belongs to, if any."""
+
+    role: str = "event"
+    """`event` (moves a token), `due` (a deadline's own due timer), `follower`."""
+
+    arithmetic: tuple[dict[str, str], ...] = ()
+    """How the due time came about; see `models.calendar.Line`."""
+
+
+@dataclass(frozen=True)
+class OpenDeadline:
+    """Something must have happened by a time, and the reader may ask why."""
+
+    id: str
+    instance: str
+    element: str
+    """The element that must be finished in time."""
+
+    name: str
+    started_at: datetime
+    duration: str
+    calendar: str
+    roll: str
+    due_at: datetime
+    original_due_at: datetime
+    legal_basis: str = ""
+    pausable: bool = True
+    paused_at: datetime | None = None
+    arithmetic: tuple[dict[str, str], ...] = ()
+    role: str | None = None
+    task: str | None = None
+    """The open user task it belongs to, if it belongs to one."""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """The case waits for a message or a signal."""
+
+    id: str
+    instance: str
+    element: str
+    name: str
+    """The BPMN message's (or signal's) name."""
+
+    kind: str = "message"
+    correlation: Any = None
+    """Value of the catching event's `correlation`; None is the case itself."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A service task wants its handler called, outside the turn."""
+
+    id: str
+    instance: str
+    element: str
+    name: str
+    operation: str
+    parameters: dict[str, Any]
+    """Parameter name to JSON value, FEEL already evaluated."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """An element could not run; the rest of the case goes on."""
+
+    id: str
+    instance: str
+    element: str
+    name: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One running process: the case's own, or one that an event started inside it."""
+
+    id: str
+    parent: str | None
+    process: str
+    """Id of the process, or of the event sub-process."""
+
+    name: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Everything a case waits for, each by its id."""
+
+    tasks: dict[str, OpenTask] = field(default_factory=dict)
+    timers: dict[str, ArmedTimer] = field(default_factory=dict)
+    deadlines: dict[str, OpenDeadline] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the history.
+
+    `kind` is one of `case.started`, `case.ended`, `case.cancelled`, `element.completed`,
+    `element.cancelled`, `task.opened`, `timer.fired`, `message.received`, `message.sent`,
+    `signal.sent`, `job.requested`, `job.faulted`, `incident.raised`, `incident.retried`,
+    `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.moved`,
+    `deadline.paused`, `deadline.resumed`, `instance.started`, `instance.ended`,
+    `data.changed`.
+    """
+
+    kind: str
+    at: datetime
+    """The case's clock; a late timer's happenings carry its due time."""
+
+    element: str | None = None
+    name: str = ""
+    instance: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """A message thrown by the diagram that nothing on this case waited for."""
+
+    name: str
+    payload: dict[str, Any]
+    correlation: Any = None
+
+
+@dataclass(frozen=True)
+class CaseData:
+    """The case's document: plain JSON, and beside it what JSON cannot say."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    """Top-level keys to JSON values; dates are ISO 8601 strings."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    """JSON pointer (`/foedt`, `/moeder/0/dato`) to `date`, `time`, `date and time` or `duration`."""
+
+    authority: frozenset[str] = frozenset()
+    """The top-level keys that belong to compartment A; all others are B."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The outcome of one command."""
+
+    state: bytes
+    """The compressed snapshot to store; restoring it gives the same waits."""
+
+    data: CaseData
+    waits: Waits
+    before: Waits
+    """The waits as they were when the command came; empty at the start."""
+
+    happened: tuple[Happening, ...]
+    ended: bool
+    messages: tuple[OutgoingMessage, ...] = ()
+    signals: tuple[OutgoingMessage, ...] = ()
