@@ -36,5 +36,5 @@ def letter(
     message["Subject"] = subject
     message["Date"] = format_datetime(job.now)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body)
+    message.set_content(body, cte="quoted-printable")
     return message

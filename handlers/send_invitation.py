@@ -75,6 +75,7 @@ def send_invitation(meeting: Meeting, job: JobContext, ports: Ports) -> Done:
     message.add_alternative(
         invitation(meeting, job, ports.mail.sender).to_ical().decode(),
         subtype="calendar",
+        cte="quoted-printable",
         params={"method": "REQUEST"},
     )
     ports.mail.send(message)
