@@ -19,7 +19,7 @@ help:  ## list the targets
 
 setup: $(VENV)/.ready node_modules/.ready  ## .venv with everything, built front end and translations
 	@node frontend/build.mjs
-	@find webapp/translations -name "*.po" | grep -q . && $(BIN)/pybabel --quiet compile --directory webapp/translations || true
+	@find webapp/translations -name "*.po" 2>/dev/null | grep -q . && $(BIN)/pybabel --quiet compile --directory webapp/translations || true
 
 run: setup  ## serve http://localhost:8000 (PORT changes it) with the demo programme
 	@VEJVISER_DEMO=1 PORT=$(PORT) exec $(BIN)/vejviser all
