@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
     """Root of all tables; JSON columns are replaced as a whole, never changed in place."""
 
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
-    type_annotation_map = {
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads it from the class
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB(none_as_null=True),
         dict[str, str]: JSONB(none_as_null=True),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy import ForeignKey, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, OfCase
@@ -39,5 +39,3 @@ class Event(OfCase, Base):
     name: Mapped[str] = mapped_column(default="")
     instance_id: Mapped[UUID | None]
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-    __table_args__ = (Index("ix_event_recorded_at", "recorded_at"),)
