@@ -27,10 +27,10 @@ class DatabaseStaff:
     def holders(self, role: str, unit: str) -> Sequence[Holder]:
         """The active accounts with the role in the unit or in all units, by name."""
         with self._sessions() as session:
-            return [Holder(row[0], row[1]) for row in session.execute(_holders(role, unit))]
+            return [Holder(name, count) for name, count in session.execute(_holders(role, unit))]
 
 
-def _holders(role: str, unit: str) -> Select[tuple[str, int]]:
+def _holders(role: str, unit: str) -> Select[str, int]:
     open_cases = (
         select(func.count())
         .select_from(TeamMember)
