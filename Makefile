@@ -17,9 +17,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */make \1	/' | expand -t 14
 
-setup: $(VENV)/.ready node_modules/.ready  ## .venv with everything, built front end and translations
+setup: $(VENV)/.ready node_modules/.ready  ## .venv with everything and the built front end
 	@node frontend/build.mjs
-	@find webapp/translations -name "*.po" 2>/dev/null | grep -q . && $(BIN)/pybabel --quiet compile --directory webapp/translations || true
 
 run: setup  ## serve http://localhost:8000 (PORT changes it) with the demo programme
 	@VEJVISER_DEMO=1 PORT=$(PORT) exec $(BIN)/vejviser all
