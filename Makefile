@@ -42,8 +42,8 @@ chaos: setup  ## kill the served application again and again, and look for harm
 lock:  ## choose the newest packages that pyproject.toml allows, and pin them
 	@test -x $(VENV)/lock/bin/uv || $(PYTHON) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip --quiet install uv
-	$(UV) --output-file requirements.lock
-	$(UV) --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(UV) --group install --output-file requirements.lock
+	$(UV) --group install --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:  ## remove what the targets made, the embedded database (var/) excepted
 	rm -rf $(VENV) node_modules webapp/static/build processes/engine/build *.egg-info \
