@@ -237,3 +237,10 @@ class DiagramsRefused(Refused):
         super().__init__(f"{len(problems)} problem(s) in the diagrams.")
         self.problems = list(problems)
         """Records of `processes.lint.Problem`."""
+
+
+class DatabaseDown(Exception):
+    """The database does not answer; nothing has changed, and trying again may help."""
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer.")

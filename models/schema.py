@@ -28,6 +28,13 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
 
 
+def downgrade(engine: Engine) -> None:
+    """Take every revision back, and with them all that is stored."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        command.downgrade(_config(connection), "base")
+
+
 def is_current(connection: Connection) -> bool:
     """Whether the database has exactly the revisions that this version knows."""
     applied = set(MigrationContext.configure(connection).get_current_heads())
