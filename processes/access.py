@@ -1,0 +1,287 @@
+"""Who may do what on which case: one table, default deny.
+
+A role opens nothing by itself. It opens something to a person who stands in a certain
+relation to the case: the case lies in a unit where the person holds the role, the person
+is on its team, or it has work for the person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, false, or_, select
+
+from models.account import Account
+from models.case import Case
+from models.team_member import TeamMember
+from models.user_task import UserTask
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+
+class Relation(IntEnum):
+    """How close a person is to a case through one role; closer ones come first."""
+
+    TEAM = 1
+    """Holds the role on the case's team."""
+
+    OWN = 2
+    """Has or had a task on it by name, or began it."""
+
+    WORK = 3
+    """The case has or had a task for the role."""
+
+    UNIT = 4
+    """Holds the role in the case's unit."""
+
+    NONE = 5
+    """Nothing to do with the case; enough only for what concerns no case."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How close a role must be to see a case, and what it then sees."""
+
+    needs: Relation
+    compartments: frozenset[str]
+
+
+VISITATOR = "Visitator"
+COORDINATOR = "Koordinator"
+MENTOR = "Mentor"
+BOARD = "Visitationsudvalg"
+TEACHER = "Underviser"
+LEADER = "Leder"
+SSP = "SSP-konsulent"
+PRISON_SERVICE = "Kriminalforsorg"
+PROCESS_OWNER = "Procesejer"
+STEERING_GROUP = "Styregruppe"
+ADMINISTRATOR = "Systemadministrator"
+
+STAFF = frozenset({VISITATOR, COORDINATOR, MENTOR, BOARD, TEACHER, LEADER, SSP, PRISON_SERVICE})
+OFFICE = frozenset({PROCESS_OWNER, STEERING_GROUP, ADMINISTRATOR})
+"""Roles that see no persons at all."""
+
+SIGHT: dict[str, Sight] = {
+    VISITATOR: Sight(Relation.UNIT, frozenset("B")),
+    COORDINATOR: Sight(Relation.UNIT, frozenset("B")),
+    LEADER: Sight(Relation.UNIT, frozenset("AB")),
+    MENTOR: Sight(Relation.OWN, frozenset("B")),
+    TEACHER: Sight(Relation.WORK, frozenset("B")),
+    BOARD: Sight(Relation.WORK, frozenset("B")),
+    SSP: Sight(Relation.WORK, frozenset("BC")),
+    PRISON_SERVICE: Sight(Relation.WORK, frozenset("B")),
+}
+OTHER_LANE = Sight(Relation.WORK, frozenset("B"))
+"""Lanes of diagrams from elsewhere: their holders see the cases that have work for them."""
+
+ANY_LANE = "*"
+"""In `MAY`: every role that is not an office role."""
+
+MAY: dict[str, dict[str, Relation]] = {
+    "cases.start": {ANY_LANE: Relation.UNIT},
+    "cases.cancel": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
+    "tasks.assign": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
+    "deadlines.move": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
+    "deadlines.pause": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
+    "incidents.retry": {
+        LEADER: Relation.UNIT,
+        COORDINATOR: Relation.UNIT,
+        ADMINISTRATOR: Relation.NONE,
+    },
+    "messages.send": {ANY_LANE: Relation.UNIT},
+    "board.show": {LEADER: Relation.NONE, COORDINATOR: Relation.NONE},
+    "counts.show": {
+        LEADER: Relation.NONE,
+        COORDINATOR: Relation.NONE,
+        STEERING_GROUP: Relation.NONE,
+    },
+    "definitions.show": {
+        ANY_LANE: Relation.NONE,
+        PROCESS_OWNER: Relation.NONE,
+        STEERING_GROUP: Relation.NONE,
+        ADMINISTRATOR: Relation.NONE,
+    },
+    "definitions.edit": {PROCESS_OWNER: Relation.NONE},
+    "definitions.deploy": {PROCESS_OWNER: Relation.NONE, ADMINISTRATOR: Relation.NONE},
+    "simulations.run": {ANY_LANE: Relation.NONE, PROCESS_OWNER: Relation.NONE},
+    "accounts.edit": {ADMINISTRATOR: Relation.NONE},
+    "access_log.show": {ADMINISTRATOR: Relation.NONE, LEADER: Relation.UNIT},
+}
+"""Action to role to the relation it needs. Seeing a case stands in `SIGHT`; doing a task
+needs its own role and is settled by `may_do_task`."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in, or whose token it is."""
+
+    name: str
+    roles: frozenset[tuple[str, str | None]] = frozenset()
+    """Role and unit; None means every unit."""
+
+    id: UUID | None = None
+    """The account's id, for the access log."""
+
+    def holds(self, role: str, unit: str | None) -> bool:
+        """Whether the person has the role there."""
+        return (role, None) in self.roles or (role, unit) in self.roles
+
+    def roles_in(self, unit: str | None) -> frozenset[str]:
+        """The roles held in a unit; those of any unit when asked for none."""
+        return frozenset(
+            role for role, where in self.roles if unit is None or where in {None, unit}
+        )
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What connects one person with one case."""
+
+    unit: str | None
+    team_roles: frozenset[str] = field(default_factory=frozenset)
+    """Roles the person fills on its team."""
+
+    work_roles: frozenset[str] = field(default_factory=frozenset)
+    """Roles for which it has, or had, tasks."""
+
+    own_work: bool = False
+    """It has or had a task of the person's own, or the person began it."""
+
+    def relation(self, person: Person, role: str) -> Relation:
+        """The closest relation that the role gives."""
+        if role in self.team_roles:
+            return Relation.TEAM
+        if not person.holds(role, self.unit):
+            return Relation.NONE
+        if self.own_work:
+            return Relation.OWN
+        return Relation.WORK if role in self.work_roles else Relation.UNIT
+
+
+def person_of(account: Account) -> Person:
+    """The person behind an account."""
+    roles = frozenset((held.role, held.unit_id) for held in account.roles)
+    return Person(account.name, roles, account.id)
+
+
+def sight_of(role: str) -> Sight | None:
+    """What a role may see; None for those that see no persons."""
+    return None if role in OFFICE else SIGHT.get(role, OTHER_LANE)
+
+
+def keeps_to_own(role: str) -> bool:
+    """Whether holders of the role see only the cases that are theirs by name."""
+    sight = sight_of(role)
+    return sight is not None and sight.needs <= Relation.OWN
+
+
+def may_see_case(person: Person, ties: Ties) -> bool:
+    """Whether the person may know that the case exists."""
+    return bool(compartments(person, ties))
+
+
+def compartments(person: Person, ties: Ties) -> frozenset[str]:
+    """Which of A, B and C are open to the person on this case."""
+    open_: frozenset[str] = frozenset()
+    for role in person.roles_in(ties.unit) | ties.team_roles:
+        sight = sight_of(role)
+        if sight and ties.relation(person, role) <= sight.needs:
+            open_ |= sight.compartments
+    return open_
+
+
+def may(person: Person, action: str, ties: Ties | None = None) -> bool:
+    """Whether the person may take an action, on a case if `ties` are given.
+
+    Without a case it tells whether any unit of the person's would do.
+    """
+    table = MAY[action]
+    for role in person.roles_in(ties.unit if ties else None):
+        needs = table.get(role) or (table.get(ANY_LANE) if role not in OFFICE else None)
+        if needs is None:
+            continue
+        if ties is None or needs is Relation.NONE or ties.relation(person, role) <= needs:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class TaskTies:
+    """What decides who may do a task."""
+
+    role: str
+    unit: str
+    assignee: str | None
+    on_team: bool
+    """The person fills the task's role on the case's team."""
+
+    role_taken: bool
+    """Somebody does."""
+
+
+def may_do_task(person: Person, task: TaskTies) -> bool:
+    """Whether the task is this person's to take and finish.
+
+    Assigned by name, or on the team for it, or holder of its role in its unit; roles that
+    see only their own youths take a free task only while nobody fills the role there.
+    """
+    if task.assignee == person.name or task.on_team:
+        return True
+    if not person.holds(task.role, task.unit):
+        return False
+    return not (keeps_to_own(task.role) and task.role_taken)
+
+
+def ties(session: Session, person: Person, case_id: UUID) -> Ties | None:
+    """What connects the person with the case; None if there is no such case."""
+    case = session.execute(
+        select(Case.unit_id, Case.created_by).where(Case.id == case_id)
+    ).one_or_none()
+    if case is None:
+        return None
+    mine = select(TeamMember.role).join(Account).where(Account.name == person.name)
+    work = select(UserTask.role, UserTask.assignee, UserTask.completed_by).distinct()
+    rows = session.execute(work.where(UserTask.case_id == case_id)).all()
+    return Ties(
+        unit=case.unit_id,
+        team_roles=frozenset(session.scalars(mine.where(TeamMember.case_id == case_id))),
+        work_roles=frozenset(row.role for row in rows),
+        own_work=case.created_by == person.name
+        or any(person.name in {row.assignee, row.completed_by} for row in rows),
+    )
+
+
+def visible_cases(person: Person) -> ColumnElement[bool]:
+    """A condition on `Case`: those the person may see; `may_see_case` in SQL."""
+    seen: list[ColumnElement[bool]] = [_on_team(person)]
+    seen += [_seen_through(person, role, unit) for role, unit in sorted(person.roles, key=str)]
+    return or_(false(), *seen)
+
+
+def _on_team(person: Person) -> ColumnElement[bool]:
+    return exists().where(
+        TeamMember.case_id == Case.id,
+        TeamMember.role.not_in(OFFICE),
+        TeamMember.account_id == Account.id,
+        Account.name == person.name,
+    )
+
+
+def _seen_through(person: Person, role: str, unit: str | None) -> ColumnElement[bool]:
+    sight = sight_of(role)
+    if sight is None:
+        return false()
+    here = Case.unit_id == unit if unit else Case.unit_id.is_not(None)
+    if sight.needs is Relation.UNIT:
+        return here
+    mine = or_(UserTask.assignee == person.name, UserTask.completed_by == person.name)
+    whose = or_(mine, UserTask.role == role) if sight.needs is Relation.WORK else mine
+    work = exists().where(UserTask.case_id == Case.id, whose)
+    return and_(here, or_(work, Case.created_by == person.name))

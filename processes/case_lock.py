@@ -1,0 +1,134 @@
+"""Lock a case and hand back its position: what a turn needs to move it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from psycopg.rows import dict_row
+from psycopg.sql import SQL
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
+
+from models.case import Case
+from models.errors import CaseNotActive, CaseNotFound
+from processes.engine.step import CaseData
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from psycopg import Connection, Cursor
+    from sqlalchemy.orm import Session
+
+COLUMNS: LiteralString = """
+SELECT c.id, c.number, c.definition_id, c.unit_id, c.state, c.phase, c.data, c.authority_data,
+       c.data_kinds, c.snapshot, c.revision, c.last_event, c.ended_at,
+       ARRAY(SELECT day FROM closing_day k WHERE k.unit_id = c.unit_id) AS closing_days
+"""
+"""What `locked_case` reads; more columns may follow."""
+
+POSITION: LiteralString = COLUMNS + ' FROM "case" c '
+"""The caller adds which case, and the lock."""
+
+OF_CASE: LiteralString = POSITION + " WHERE c.id = %(case)s FOR NO KEY UPDATE OF c"
+
+
+@dataclass
+class LockedCase:
+    """A case whose row this turn holds; it follows the case through the turn's steps."""
+
+    id: UUID
+    number: int
+    definition_id: UUID
+    unit_id: str
+    state: str
+    phase: str | None
+    data: CaseData
+    snapshot: bytes
+    revision: int
+    last_event: int
+    ended_at: datetime | None
+    closing_days: frozenset[date]
+
+    def must_be_active(self) -> None:
+        """Refuse to move a case that is over or suspended.
+
+        Raises:
+            CaseNotActive: it is suspended, completed or cancelled.
+        """
+        if self.state != "active":
+            raise CaseNotActive(self.id, state=self.state)
+
+
+def driver(session: Session) -> Connection[Any]:
+    """The psycopg connection that carries this session's transaction.
+
+    The turn's own statements go through it in pipelines; each round trip saved is a
+    tenth of what a turn may cost.
+    """
+    connection: Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
+    return connection
+
+
+def ask(connection: Connection[Any], query: LiteralString, facts: Mapping[str, Any]) -> Cursor[Any]:
+    """Send one statement; the cursor answers rows as dictionaries."""
+    return connection.cursor(row_factory=dict_row).execute(SQL(query), facts)
+
+
+def lock_case(session: Session, case_id: UUID) -> LockedCase:
+    """The case, held until the turn ends.
+
+    Raises:
+        CaseNotFound.
+    """
+    row = ask(driver(session), OF_CASE, {"case": case_id}).fetchone()
+    if row is None:
+        raise CaseNotFound(case_id)
+    return locked_case(row)
+
+
+def lock_active_case(session: Session, case_id: UUID) -> LockedCase:
+    """The case, held until the turn ends, and not yet over.
+
+    Raises:
+        CaseNotFound, CaseNotActive.
+    """
+    case = lock_case(session, case_id)
+    case.must_be_active()
+    return case
+
+
+def locked_case(row: Mapping[str, Any]) -> LockedCase:
+    """Read the columns of `POSITION`."""
+    return LockedCase(
+        id=row["id"],
+        number=row["number"],
+        definition_id=row["definition_id"],
+        unit_id=row["unit_id"],
+        state=row["state"],
+        phase=row["phase"],
+        data=CaseData(
+            values={**row["data"], **row["authority_data"]},
+            kinds=row["data_kinds"],
+            authority=frozenset(row["authority_data"]),
+        ),
+        snapshot=bytes(row["snapshot"] or b""),
+        revision=row["revision"],
+        last_event=row["last_event"],
+        ended_at=row["ended_at"],
+        closing_days=frozenset(row["closing_days"]),
+    )
+
+
+def case_of(session: Session, case_id: UUID) -> Case:
+    """The case for the reply; its columns are read only when somebody asks for them."""
+    known = session.identity_map.get(identity_key(Case, case_id))
+    if isinstance(known, Case):
+        session.expire(known)
+        return known
+    case = Case(id=case_id)
+    make_transient_to_detached(case)
+    session.add(case)
+    return case

@@ -1,0 +1,132 @@
+"""Begin a case, and end one before its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sqlalchemy import func, select, text
+
+from models.case import Case
+from models.errors import CaseNotFound, DuplicateReference, NotAllowed, UnitNotFound
+from models.unit import Unit
+from processes.access import Person, Ties, may, may_see_case, ties
+from processes.advance import advance, deliver_waiting
+from processes.case_lock import case_of, lock_active_case, lock_case
+from processes.definitions import find_definition
+from processes.engine.commands import Cancel, Start
+from processes.engine.step import CaseData
+from processes.project import Change, save_step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from processes.turn import Turn
+
+
+def start_case(
+    turn: Turn,
+    definition: str,
+    reference: str,
+    data: Mapping[str, Any],
+    unit: str | None,
+    by: Person,
+    idempotency_key: str | None = None,
+) -> Case:
+    """Begin a case and run it to its first waits.
+
+    `definition` is a process id (the newest version) or `id:version`; without a unit it is
+    the one where the person works. The same key again answers the case it began.
+
+    Raises:
+        DefinitionNotFound, UnitNotFound, NotAllowed, DuplicateReference.
+    """
+    if idempotency_key is not None:
+        begun = _begun_before(turn, idempotency_key)
+        if begun is not None:
+            return begun
+    definition_id = find_definition(turn.session, definition)
+    where = _unit(turn, unit, by)
+    if not may(by, "cases.start", Ties(where)):
+        raise NotAllowed(by.name, "start a case here")
+    _refuse_duplicate(turn, definition_id, reference)
+    case_id = _insert(turn, definition_id, where, reference, by, idempotency_key)
+    _begin(turn, case_id, data, by)
+    return case_of(turn.session, case_id)
+
+
+def cancel_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
+    """End a case here and now; everything it waits for is cancelled.
+
+    Raises:
+        CaseNotFound, NotAllowed, CaseNotActive.
+    """
+    connection = ties(turn.session, by, case_id)
+    if connection is None or not may_see_case(by, connection):
+        raise CaseNotFound(case_id)
+    if not may(by, "cases.cancel", connection):
+        raise NotAllowed(by.name, "cancel this case")
+    advance(turn, lock_active_case(turn.session, case_id), Cancel(reason), by.name)
+    return case_of(turn.session, case_id)
+
+
+def _begun_before(turn: Turn, key: str) -> Case | None:
+    """The case of this key; a start with it that is under way is waited for."""
+    turn.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    return turn.session.scalar(select(Case).where(Case.idempotency_key == key))
+
+
+def _unit(turn: Turn, unit: str | None, by: Person) -> str:
+    known = set(turn.session.scalars(select(Unit.id)))
+    mine = {where for _, where in by.roles} & known
+    chosen = unit or (min(mine or known) if len(mine or known) == 1 else None)
+    if chosen not in known:
+        raise UnitNotFound(chosen or "")
+    return chosen
+
+
+def _refuse_duplicate(turn: Turn, definition_id: UUID, reference: str) -> None:
+    """One active case a reference and process, whatever its version."""
+    if not reference:
+        return
+    key = turn.definition(definition_id).key
+    same = text(
+        'SELECT 1 FROM "case" c JOIN definition d ON d.id = c.definition_id'
+        " WHERE c.reference = :reference AND c.state IN ('active', 'suspended') AND d.key = :key"
+    )
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{key} {reference}", 1))
+    turn.session.execute(select(lock))
+    if turn.session.execute(same, {"reference": reference, "key": key}).first():
+        raise DuplicateReference(reference)
+
+
+def _insert(
+    turn: Turn, definition_id: UUID, unit: str, reference: str, by: Person, key: str | None
+) -> UUID:
+    case = Case(
+        id=uuid4(),
+        definition_id=definition_id,
+        unit_id=unit,
+        reference=reference,
+        created_at=turn.now,
+        created_by=by.name,
+        idempotency_key=key,
+    )
+    turn.session.add(case)
+    turn.session.flush()
+    return case.id
+
+
+def _begin(turn: Turn, case_id: UUID, data: Mapping[str, Any], by: Person) -> None:
+    case = lock_case(turn.session, case_id)
+    command = Start()
+    step = turn.engine.start(
+        turn.definition(case.definition_id).definition,
+        CaseData(values=dict(data)),
+        command,
+        now=turn.now,
+        closing_days=case.closing_days,
+    )
+    save_step(turn, case, step, Change(command, by.name))
+    deliver_waiting(turn, case, step)

@@ -1,0 +1,253 @@
+"""Run service tasks outside the turn: claim, call the handler, finish in a second turn.
+
+A claim is a lease by the real clock: a worker that dies leaves a job that another takes up
+when the lease is over, with the same idempotency key.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from handlers import handler_of
+from handlers.contract import (
+    AssignTeamMember,
+    Done,
+    JobContext,
+    RegisterOutcome,
+    SetPhase,
+)
+from handlers.errors import Fault, TryAgain
+from handlers.privacy import private_words
+from models.errors import AccountNotFound
+from processes.advance import advance
+from processes.case_lock import ask, driver, lock_case
+from processes.engine.commands import FailJob, FinishJob, RaiseIncident
+from processes.engine.step import Happening
+from processes.project import append_events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from handlers.contract import Effect
+    from handlers.ports import Ports
+    from processes.case_lock import LockedCase
+    from processes.turn import Turn
+
+LEASE = timedelta(seconds=30)
+"""Longer than any handler may take; a dead worker's job waits this long."""
+
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(hours=1)
+
+CLAIM: LiteralString = """
+WITH next AS (
+    SELECT j.id
+      FROM job j
+      JOIN "case" c ON c.id = j.case_id
+     WHERE j.state = 'queued' AND j.due_at <= now() AND c.state = 'active'
+       AND (j.lease_until IS NULL OR j.lease_until < now())
+     ORDER BY j.due_at, j.id
+     LIMIT 1
+       FOR UPDATE OF j SKIP LOCKED)
+UPDATE job j
+   SET lease_until = now() + %(lease)s, worker = %(worker)s, attempts = attempts + 1
+  FROM next, "case" c
+ WHERE j.id = next.id AND c.id = j.case_id
+RETURNING j.id, j.case_id, j.element, j.name, j.operation, j.parameters, j.attempts, c.number,
+          c.reference, c.unit_id, c.data, c.authority_data,
+          ARRAY(SELECT day FROM closing_day k WHERE k.unit_id = c.unit_id) AS closing_days
+"""
+
+READ: LiteralString = """
+SELECT state, attempts, instance_id FROM job WHERE id = %(job)s FOR UPDATE
+"""
+
+PUT_OFF: LiteralString = """
+UPDATE job SET due_at = now() + %(pause)s, lease_until = NULL, worker = NULL, error = %(reason)s
+ WHERE id = %(job)s AND state = 'queued' AND attempts = %(attempt)s
+"""
+
+NEXT_JOB: LiteralString = """
+SELECT extract(epoch FROM min(greatest(due_at, lease_until)) - now())::float AS seconds
+  FROM job WHERE state = 'queued'
+"""
+
+LEAVE_TEAM: LiteralString = "DELETE FROM team_member WHERE case_id = %(case)s AND role = %(role)s"
+
+JOIN_TEAM: LiteralString = """
+INSERT INTO team_member (case_id, role, account_id)
+SELECT %(case)s, %(role)s, id FROM account WHERE name = %(account)s AND active
+"""
+
+
+@dataclass(frozen=True)
+class ClaimedJob:
+    """A job that this worker alone may run until its lease is over."""
+
+    id: UUID
+    case_id: UUID
+    element: str
+    name: str
+    operation: str
+    parameters: dict[str, Any]
+    attempt: int
+    """1 at the first try."""
+
+    context: JobContext
+
+
+@dataclass(frozen=True)
+class Faulted:
+    """The handler raised a `Fault`: the diagram's turn."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """The handler asked for another try."""
+
+    delay: timedelta
+    reason: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The handler failed in a way nobody planned: a person's turn."""
+
+    message: str
+
+
+Outcome = Done | Faulted | PutOff | Broken
+
+
+def claim_job(turn: Turn, worker: str) -> ClaimedJob | None:
+    """Lease the oldest job that is due and free; None if there is none."""
+    row = ask(driver(turn.session), CLAIM, {"lease": LEASE, "worker": worker}).fetchone()
+    if row is None:
+        return None
+    context = JobContext(
+        key=str(row["id"]),
+        case_id=str(row["case_id"]),
+        case_number=row["number"],
+        case_reference=row["reference"],
+        unit=row["unit_id"],
+        element=row["element"],
+        now=turn.now,
+        closing_days=frozenset(row["closing_days"]),
+        private=private_words({**row["data"], **row["authority_data"]}),
+    )
+    facts = {name: row[name] for name in ("id", "case_id", "element", "name", "operation")}
+    return ClaimedJob(
+        **facts, parameters=row["parameters"], attempt=row["attempts"], context=context
+    )
+
+
+def run_job(job: ClaimedJob, ports: Ports) -> Outcome:
+    """Call the handler, outside any transaction; whatever it does is an outcome."""
+    try:
+        return handler_of(job.operation)(job.parameters, job.context, ports)
+    except Fault as fault:
+        return Faulted(fault.code, dict(fault.facts))
+    except TryAgain as later:
+        return PutOff(later.delay, later.reason)
+    except Exception as failure:  # noqa: BLE001 - anything else is an incident, by contract
+        return Broken(f"{type(failure).__name__}: {failure}")
+
+
+def finish_job(turn: Turn, job: ClaimedJob, outcome: Outcome) -> None:
+    """Give the case the outcome, effects and result together.
+
+    An outcome that comes too late, because the task was cancelled or another worker took the
+    job over, writes nothing but a line of history.
+    """
+    if isinstance(outcome, PutOff) and job.attempt < MOST_ATTEMPTS:
+        _put_off(turn, job, outcome)
+        return
+    case = lock_case(turn.session, job.case_id)
+    row = ask(driver(turn.session), READ, {"job": job.id}).fetchone()
+    if row is None or row["state"] != "queued" or case.state != "active":
+        if row is not None and row["state"] == "cancelled":
+            append_events(turn, case, [_too_late(turn, job, outcome, row["instance_id"])], None)
+        return
+    _apply(turn, case, job, outcome)
+
+
+def seconds_to_next_job(turn: Turn) -> float | None:
+    """How long until a queued job is due or its lease over, by the real clock."""
+    row = ask(driver(turn.session), NEXT_JOB, {}).fetchone()
+    seconds: float | None = row["seconds"] if row else None
+    return seconds
+
+
+def _apply(turn: Turn, case: LockedCase, job: ClaimedJob, outcome: Outcome) -> None:
+    id_ = str(job.id)
+    match outcome:
+        case Done(result=result, effects=effects):
+            lines = tuple(_effects(turn, case, job, effects))
+            advance(turn, case, FinishJob(id_, result), extra=lines)
+        case Faulted(code=code, facts=facts):
+            advance(turn, case, FailJob(id_, code, _plain(facts)))
+        case PutOff(reason=reason):
+            message = f"Gave up after {job.attempt} attempts: {reason}"
+            advance(turn, case, RaiseIncident(id_, message))
+        case Broken(message=message):
+            advance(turn, case, RaiseIncident(id_, message))
+
+
+def _effects(
+    turn: Turn, case: LockedCase, job: ClaimedJob, effects: tuple[Effect, ...]
+) -> Iterator[Happening]:
+    for effect in effects:
+        match effect:
+            case SetPhase(phase=phase):
+                detail = {"from": case.phase, "to": phase}
+                case.phase = phase
+                yield _line(turn, job, "phase.changed", detail)
+            case AssignTeamMember(role=role, account=account):
+                _join_team(turn, case, role, account)
+                yield _line(turn, job, "team.assigned", {"role": role, "account": account})
+            case RegisterOutcome():
+                yield _line(turn, job, "outcome.registered", vars(effect))
+
+
+def _join_team(turn: Turn, case: LockedCase, role: str, account: str) -> None:
+    connection = driver(turn.session)
+    facts = {"case": case.id, "role": role, "account": account}
+    ask(connection, LEAVE_TEAM, facts)
+    if ask(connection, JOIN_TEAM, facts).rowcount != 1:
+        raise AccountNotFound(account)
+
+
+def _put_off(turn: Turn, job: ClaimedJob, outcome: PutOff) -> None:
+    pause = max(outcome.delay, back_off(job.attempt))
+    facts = {"job": job.id, "pause": pause, "reason": outcome.reason, "attempt": job.attempt}
+    ask(driver(turn.session), PUT_OFF, facts)
+
+
+def back_off(attempt: int) -> timedelta:
+    """The pause after an attempt: doubling from two seconds, a quarter of it by chance."""
+    pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+    return pause * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
+
+
+def _too_late(turn: Turn, job: ClaimedJob, outcome: Outcome, instance: UUID) -> Happening:
+    detail = {"job": str(job.id), "outcome": type(outcome).__name__.lower()}
+    return Happening("job.too_late", turn.now, job.element, job.name, str(instance), detail)
+
+
+def _line(turn: Turn, job: ClaimedJob, kind: str, detail: dict[str, Any]) -> Happening:
+    return Happening(kind, turn.now, job.element, job.name, None, detail)
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a fault as JSON."""
+    told: dict[str, Any] = json.loads(json.dumps(facts, default=str))
+    return told

@@ -1,0 +1,190 @@
+"""Receive messages: each sender's id once, to one receiver, early ones kept for a month."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from models.errors import AmbiguousMessage, CaseNotActive, CaseNotFound, UnknownMessage
+from processes.advance import act, deliver
+from processes.case_lock import ask, driver, lock_case
+from processes.engine.commands import Broadcast, Deliver
+from processes.project import Change, save_step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from processes.turn import Turn
+
+BUFFERED = timedelta(days=30)
+"""How long a message that nothing waits for is kept."""
+
+SIGNAL = "signal:"
+"""How the sender's id of a signal on its way to another case begins."""
+
+MATCHES: LiteralString = """
+      s.name = %(name)s AND s.kind = 'message' AND s.state = 'open' AND c.state = 'active'
+  AND (%(case)s::uuid IS NULL OR c.id = %(case)s)
+  AND (%(correlation)s::jsonb IS NULL
+       OR s.correlation = %(correlation)s::jsonb
+       OR s.correlation IS NULL AND (%(case)s::uuid IS NOT NULL
+          OR %(correlation)s::jsonb #>> '{}' IN (c.id::text, c.reference, c.number::text)))
+"""
+"""A wait without a correlation of its own belongs to its case: its id, reference or number."""
+
+WAITS: LiteralString = (
+    """
+SELECT s.id, s.case_id FROM subscription s JOIN "case" c ON c.id = s.case_id
+ WHERE """
+    + MATCHES
+    + " ORDER BY s.created_at, s.id LIMIT 1000"
+)
+
+STORE: LiteralString = """
+INSERT INTO message (id, sender_id, name, case_id, correlation, payload, state, received_at,
+                     expires_at)
+VALUES (gen_random_uuid(), %(sender_id)s, %(name)s, %(case)s, %(correlation)s::jsonb,
+        %(payload)s::jsonb, 'waiting', %(now)s, %(expires)s)
+    ON CONFLICT (sender_id) DO NOTHING
+RETURNING id
+"""
+
+WAS_EVER_AWAITED: LiteralString = "SELECT 1 FROM subscription WHERE name = %(name)s LIMIT 1"
+
+DELIVERABLE: LiteralString = """
+SELECT m.id, m.sender_id, m.name, m.case_id, m.correlation, m.payload
+  FROM message m
+ WHERE m.state = 'waiting' AND m.expires_at > %(now)s
+   AND (m.sender_id LIKE 'signal:%%' OR EXISTS (
+       SELECT 1 FROM subscription s JOIN "case" c ON c.id = s.case_id
+        WHERE s.name = m.name AND s.kind = 'message' AND s.state = 'open' AND c.state = 'active'
+          AND (m.case_id IS NULL OR m.case_id = c.id)
+          AND (m.correlation IS NULL OR m.correlation = s.correlation
+               OR s.correlation IS NULL AND (m.case_id IS NOT NULL
+                  OR m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)))))
+ ORDER BY m.received_at, m.id
+ LIMIT 1
+   FOR UPDATE OF m SKIP LOCKED
+"""
+
+SET_STATE: LiteralString = "UPDATE message SET state = %(state)s WHERE id = %(id)s"
+
+EXPIRE: LiteralString = """
+UPDATE message SET state = 'expired' WHERE state = 'waiting' AND expires_at <= %(now)s
+"""
+
+
+def receive_message(
+    turn: Turn,
+    sender_id: str,
+    name: str,
+    case_id: UUID | None = None,
+    correlation: Any = None,
+    payload: Mapping[str, Any] | None = None,
+) -> str:
+    """Take in one message: `delivered`, `waiting` (nobody waits yet) or `duplicate`.
+
+    Raises:
+        UnknownMessage: no deployed diagram catches the name.
+        AmbiguousMessage: several cases wait for it.
+        CaseNotFound, CaseNotActive: the case it names is not there, or over.
+    """
+    _must_be_known(turn, name)
+    facts = _address(name, case_id, correlation)
+    stored = {
+        "sender_id": sender_id,
+        "payload": json.dumps(dict(payload or {})),
+        "now": turn.now,
+        "expires": turn.now + BUFFERED,
+    }
+    _lock(turn, case_id)
+    row = ask(driver(turn.session), STORE, {**facts, **stored}).fetchone()
+    if row is None:
+        return "duplicate"
+    return "delivered" if _hand_over(turn, row["id"], facts, dict(payload or {})) else "waiting"
+
+
+def deliver_waiting_message(turn: Turn) -> bool:
+    """Deliver the oldest kept message that somebody waits for; False if there is none.
+
+    Most are delivered by the turn that begins to wait; this catches what a diagram sent to
+    another case, and what crossed with the opening of a wait.
+    """
+    row = ask(driver(turn.session), DELIVERABLE, {"now": turn.now}).fetchone()
+    if row is None:
+        return False
+    if row["sender_id"].startswith(SIGNAL):
+        _broadcast(turn, row)
+        return True
+    facts = _address(row["name"], row["case_id"], row["correlation"])
+    try:
+        _hand_over(turn, row["id"], facts, row["payload"])
+    except AmbiguousMessage:
+        _set_state(turn, row["id"], "refused")
+    return True
+
+
+def expire_messages(turn: Turn) -> int:
+    """Give up on messages that nobody came to wait for; how many."""
+    return ask(driver(turn.session), EXPIRE, {"now": turn.now}).rowcount
+
+
+def _must_be_known(turn: Turn, name: str) -> None:
+    if ask(driver(turn.session), WAS_EVER_AWAITED, {"name": name}).fetchone():
+        return
+    if name not in turn.definitions.message_names(turn.session):
+        raise UnknownMessage(name)
+
+
+def _lock(turn: Turn, case_id: UUID | None) -> None:
+    """Lock the case a message names, before it is stored: waits cannot open meanwhile."""
+    if case_id is not None:
+        case = lock_case(turn.session, case_id)
+        if case.state in {"completed", "cancelled"}:
+            raise CaseNotActive(case_id, state=case.state)
+
+
+def _address(name: str, case_id: UUID | None, correlation: Any) -> dict[str, Any]:
+    told = None if correlation is None else json.dumps(correlation)
+    return {"name": name, "case": case_id, "correlation": told}
+
+
+def _hand_over(
+    turn: Turn, message_id: UUID, facts: dict[str, Any], payload: dict[str, Any]
+) -> bool:
+    """Give a message to the oldest wait of the one case that waits for it."""
+    waits = _waits(turn, facts)
+    if not waits:
+        return False
+    case = lock_case(turn.session, waits[0]["case_id"])
+    still = [wait for wait in _waits(turn, facts) if wait["case_id"] == case.id]
+    if not still or case.state != "active":
+        return False
+    deliver(turn, case, Deliver(str(still[0]["id"]), payload), message_id)
+    return True
+
+
+def _waits(turn: Turn, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    waits: list[dict[str, Any]] = ask(driver(turn.session), WAITS, facts).fetchall()
+    cases = {wait["case_id"] for wait in waits}
+    if len(cases) > 1:
+        raise AmbiguousMessage(facts["name"], cases=len(cases))
+    return waits
+
+
+def _broadcast(turn: Turn, row: dict[str, Any]) -> None:
+    """Hand a signal from another case to everything that waits for it on this one."""
+    try:
+        case = lock_case(turn.session, row["case_id"])
+    except CaseNotFound:
+        return
+    if case.state == "active":
+        command = Broadcast(row["name"], row["payload"])
+        save_step(turn, case, act(turn, case, command, turn.now), Change(command))
+    _set_state(turn, row["id"], "delivered")
+
+
+def _set_state(turn: Turn, message_id: UUID, state: str) -> None:
+    ask(driver(turn.session), SET_STATE, {"id": message_id, "state": state})

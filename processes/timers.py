@@ -1,0 +1,88 @@
+"""Fire what is due: never early, each timer once, the oldest first, one turn each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, LiteralString
+
+from processes.advance import advance
+from processes.case_lock import COLUMNS, ask, driver, locked_case
+from processes.engine.commands import Fire
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from processes.turn import Turn
+
+LOCK_FIRST_DUE: LiteralString = (
+    COLUMNS
+    + """
+     , t.id AS timer, t.due_at
+  FROM timer t
+  JOIN "case" c ON c.id = t.case_id
+ WHERE t.state = 'armed' AND t.due_at <= %(now)s AND c.state = 'active'
+   AND (t.lease_until IS NULL OR t.lease_until < now())
+ ORDER BY t.due_at, t.id
+ LIMIT 1
+   FOR NO KEY UPDATE OF c, t SKIP LOCKED
+"""
+)
+"""Both rows are locked, or neither: a case that is busy elsewhere is passed over, and a timer
+that somebody fired or moved since is looked at again before it is handed out."""
+
+FIRST_DUE: LiteralString = """
+SELECT t.id, t.due_at
+  FROM timer t
+  JOIN "case" c ON c.id = t.case_id
+ WHERE t.state = 'armed' AND c.state = 'active'
+   AND (t.lease_until IS NULL OR t.lease_until < now())
+ ORDER BY t.due_at, t.id
+ LIMIT 1
+"""
+
+SET_ASIDE: LiteralString = """
+UPDATE timer SET lease_until = now() + %(pause)s WHERE id = %(timer)s AND state = 'armed'
+"""
+
+PAUSE_AFTER_FAILURE = timedelta(minutes=5)
+"""How long a timer that could not be fired is left alone, so that others get their turn."""
+
+
+class TimerFailed(Exception):
+    """A due timer could not be fired; the caller sets it aside in a turn of its own."""
+
+    def __init__(self, timer: UUID, case: UUID) -> None:
+        super().__init__(f"Timer {timer} of case {case} could not be fired")
+        self.timer = timer
+        self.case = case
+
+
+def fire_due_timer(turn: Turn) -> bool:
+    """Fire the oldest due timer that nobody else is at; False if there is none.
+
+    What follows counts from the due time; its history carries both times.
+
+    Raises:
+        TimerFailed: the turn must be rolled back.
+    """
+    row = ask(driver(turn.session), LOCK_FIRST_DUE, {"now": turn.now}).fetchone()
+    if row is None:
+        return False
+    try:
+        advance(turn, locked_case(row), Fire(str(row["timer"])), now=row["due_at"])
+    except Exception as failure:
+        raise TimerFailed(row["timer"], row["id"]) from failure
+    return True
+
+
+def first_due(turn: Turn) -> datetime | None:
+    """When the next timer wants to fire, by the case's clock; it may be over already."""
+    row = ask(driver(turn.session), FIRST_DUE, {}).fetchone()
+    due: datetime | None = row["due_at"] if row else None
+    return due
+
+
+def set_timer_aside(turn: Turn, timer: UUID) -> None:
+    """Leave a timer alone for a while, after it could not be fired."""
+    ask(driver(turn.session), SET_ASIDE, {"timer": timer, "pause": PAUSE_AFTER_FAILURE})
