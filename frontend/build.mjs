@@ -1,7 +1,7 @@
 /* Builds what the browser and the FEEL engine load, and only what has changed since the last time. */
 
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,14 +11,25 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(ROOT, ...parts);
 
 const BRIDGE = at('processes/engine/feel_bridge.js');
-const FEEL = at('processes/engine/build/feel.js');
+const FEEL_FOLDER = at('processes/engine/build');
 const STATIC = at('webapp/static/build');
 const ALWAYS = [at('package-lock.json'), at('frontend/build.mjs')];
 
 const PAGES = ['base', 'live', 'form', 'diagram', 'modeler', 'form-editor'];
 const SHEETS = ['base', 'form', 'modeler', 'form-editor'];
 
-await unlessFresh('FEEL bridge', [BRIDGE], dirname(FEEL), buildFeel);
+/* DKFDS's colours by what they paint. */
+const TONES = {
+  text: { '#fff': 'on-accent', '#1a1a1a': 'ink', '#454545': 'ink-soft', '#707070': 'ink-soft', '#c00': 'bad', '#004d99': 'link', purple: 'visited' },
+  outline: { '#454545': 'focus' },
+  other: {
+    '#fff': 'paper', '#f5f5f5': 'paper-soft', '#dcdcdc': 'paper-strong', '#bfbfbf': 'line', '#8e8e8e': 'line-strong',
+    '#707070': 'line-strong', '#454545': 'accent', '#1a1a1a': 'ink', '#c00': 'bad',
+    '#ffe0e0': 'bad-paper', '#fec': 'warn-paper', '#e2f2fb': 'info-paper', '#ddf7ce': 'good-paper',
+  },
+};
+
+await unlessFresh('FEEL bridge', [BRIDGE], FEEL_FOLDER, buildFeel);
 await unlessFresh('pages', filesBelow(at('frontend')), STATIC, buildPages);
 
 async function unlessFresh(name, sources, folder, make) {
@@ -34,22 +45,23 @@ async function unlessFresh(name, sources, folder, make) {
     return;
   }
   const begun = Date.now();
+  const fresh = `${folder}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  await make(fresh, digest);
+  writeFileSync(join(fresh, '.stamp'), digest);
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await make(digest);
-  writeFileSync(stamp, digest);
+  renameSync(fresh, folder);
   console.log(`${name}: built in ${Date.now() - begun} ms`);
 }
 
 /** One script for a bare V8: it may use the language, but neither Node nor a page. */
-async function buildFeel() {
+async function buildFeel(folder) {
   await build({
     entryPoints: [BRIDGE],
-    outfile: FEEL,
+    outfile: join(folder, 'feel.js'),
     bundle: true,
     minify: true,
     format: 'iife',
-    globalName: 'feel',
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['import', 'default'],
@@ -60,27 +72,27 @@ async function buildFeel() {
   });
 }
 
-async function buildPages(digest) {
-  copyDesignSystem();
+async function buildPages(folder, digest) {
+  copyDesignSystem(folder);
   const present = (names, ending) =>
     names.map((name) => at('frontend', name + ending)).filter((file) => existsSync(file));
   await build({
     entryPoints: [...present(PAGES, '.js'), ...present(SHEETS, '.css')],
-    outdir: STATIC,
+    outdir: folder,
     bundle: true,
     minify: true,
     format: 'iife',
     platform: 'browser',
     target: 'es2022',
     charset: 'utf8',
-    loader: { '.woff2': 'dataurl', '.woff': 'dataurl', '.svg': 'dataurl', '.ttf': 'empty', '.eot': 'empty' },
-    external: ['/static/*'],
+    loader: { '.woff2': 'dataurl', '.woff': 'empty', '.svg': 'dataurl', '.ttf': 'empty', '.eot': 'empty' },
+    external: ['./dkfds/*'],
     define: { 'process.env.NODE_ENV': '"production"' },
     alias: singleCopies(),
     legalComments: 'none',
     logLevel: 'warning',
   });
-  writeFileSync(join(STATIC, 'manifest.json'), JSON.stringify({ version: digest.slice(0, 12) }));
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: digest.slice(0, 12) }));
 }
 
 /** The editors bring copies of Preact; two on one page lose each other's hooks. */
@@ -89,16 +101,28 @@ function singleCopies() {
 }
 
 /** DKFDS as files of our own, without its font rules: base.css names the WOFF2 files alone. */
-function copyDesignSystem() {
+function copyDesignSystem(folder) {
   const from = at('node_modules/dkfds/dist');
-  const to = join(STATIC, 'dkfds');
+  const to = join(folder, 'dkfds');
   const fonts = 'fonts/IBMPlexSans/complete/woff2';
   for (const part of [fonts, 'img/svg-icons', 'img/all-svg-icons.svg']) {
     cpSync(join(from, part), join(to, part), { recursive: true });
   }
-  const css = readFileSync(join(from, 'css/dkfds.min.css'), 'utf8');
   mkdirSync(join(to, 'css'));
-  writeFileSync(join(to, 'css/dkfds.css'), css.replace(/@font-face\s*\{[^}]*\}/g, '').replace(/\/\*# source.*$/s, ''));
+  writeFileSync(join(to, 'css/dkfds.css'), inOurColours(readFileSync(join(from, 'css/dkfds.min.css'), 'utf8')));
+}
+
+/** DKFDS writes its colours out; by name they follow our accent and the reader's dark mode. */
+function inOurColours(css) {
+  return css
+    .replace(/@font-face\s*\{[^}]*\}/g, '')
+    .replace(/\/\*# source.*$/s, '')
+    .replace(/([{;])([a-z-]+):([^;{}]+)/g, (whole, before, property, value) => {
+      if (value.includes('url(')) return whole;
+      const tones = property === 'color' || property === 'fill' ? TONES.text : property === 'outline' ? TONES.outline : TONES.other;
+      return `${before}${property}:${value.replace(/#[0-9a-f]{3,8}\b|\bpurple\b/gi, (colour) =>
+        tones[colour.toLowerCase()] ? `var(--${tones[colour.toLowerCase()]})` : colour)}`;
+    });
 }
 
 function digestOf(files) {

@@ -1,0 +1,27 @@
+/* Danish for what the page scripts say; the keys are the English sentences. */
+
+export default {
+  'Keyboard': 'Tastatur',
+  'Close': 'Luk',
+  'next row': 'næste række',
+  'previous row': 'forrige række',
+  'open': 'åbn',
+  'claim the task': 'tag opgaven',
+  'complete': 'fuldfør',
+  'search': 'søg',
+  'this list': 'denne liste',
+  'go to': 'gå til',
+  'Continue': 'Fortsæt',
+  'Cancel': 'Annuller',
+  'Are you sure?': 'Er du sikker?',
+  'The list is updated.': 'Listen er opdateret.',
+  'The list is no longer updated: sign in again.': 'Listen opdateres ikke længere: log ind igen.',
+  'The list could not be updated; trying again.': 'Listen kunne ikke opdateres; prøver igen.',
+  'saved here at {time}': 'gemt her kl. {time}',
+  'your draft from {time} is back': 'din kladde fra kl. {time} er hentet',
+  'Start over': 'Begynd forfra',
+  'There is one thing to correct': 'Der er én ting at rette',
+  'There are {count} things to correct': 'Der er {count} ting at rette',
+  'The form could not be shown: {reason}': 'Skemaet kunne ikke vises: {reason}',
+  'Sending …': 'Sender …',
+};
