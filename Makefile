@@ -12,7 +12,7 @@ UV := $(VENV)/lock/bin/uv pip compile pyproject.toml --universal --python-versio
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench chaos lock clean
+.PHONY: help setup run test check bench chaos picture lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */make \1	/' | expand -t 14
@@ -38,6 +38,9 @@ bench: setup  ## speed against a bare transaction, as JSON lines; kept in docs/b
 
 chaos: setup  ## kill the served application again and again, and look for harm
 	$(BIN)/pytest tests/chaos -m chaos
+
+picture: setup  ## draw the README's picture again, after a change of the programme
+	@PYTHONPATH=. $(BIN)/python docs/picture.py
 
 lock:  ## choose the newest packages that pyproject.toml allows, and pin them
 	@test -x $(VENV)/lock/bin/uv || $(PYTHON) -m venv $(VENV)/lock

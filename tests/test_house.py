@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import chain
 from pathlib import Path
 
@@ -134,6 +135,20 @@ class TestDocuments:
 
         assert named <= targets
         assert {"setup", "run", "test", "bench"} <= named & targets
+
+    def test_name_every_setting_that_the_program_reads(self):
+        read = set(re.findall(r'environ\.get\("(\w+)"', (ROOT / "webapp/bootstrap.py").read_text()))
+        told = set(re.findall(r"`([A-Z_]+)`", (DOCS / "operations.md").read_text()))
+
+        assert read
+        assert read <= told
+
+    def test_show_the_programme_as_it_runs(self):
+        spec = spec_from_file_location("picture", DOCS / "picture.py")
+        picture = module_from_spec(spec)
+        spec.loader.exec_module(picture)
+
+        assert picture.PICTURE.read_text() == picture.picture(), "make picture"
 
     def test_ship_the_licence_that_the_package_names(self):
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
