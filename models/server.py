@@ -87,9 +87,14 @@ class EmbeddedServer:
         self.data = _data_folder(self.folder)
         self.sockets = _socket_folder(self.data)
         self._users = (self.folder / "users").open("a")
+        self._process = os.getpid()
         self._guard: subprocess.Popen[bytes] | None = None
         fcntl.flock(self._users, fcntl.LOCK_SH)
-        self.ensure_running()
+        try:
+            self.ensure_running()
+        except BaseException:
+            self.close()
+            raise
 
     def url(self, database: str = "vejviser") -> URL:
         """SQLAlchemy's address of one database."""
@@ -131,6 +136,9 @@ class EmbeddedServer:
     def close(self) -> None:
         """Let go of the server; the last one to do so waits until it has stopped."""
         if self._users.closed:
+            return
+        if os.getpid() != self._process:
+            self._users.close()  # a fork shares the lock: unlocking here would unlock there
             return
         fcntl.flock(self._users, fcntl.LOCK_UN)
         last = _is_unused(self._users)

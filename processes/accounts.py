@@ -1,0 +1,88 @@
+"""Accounts and tokens: added here, checked where somebody signs in."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from models.account import Account, AccountRole
+from models.api_token import SCOPES, ApiToken, digest
+from models.errors import AccountNotFound, UnknownScope
+from models.unit import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from processes.turn import Turn
+
+TOKEN_BYTES = 32
+HASHER = PasswordHasher()
+
+
+def add_account(
+    turn: Turn,
+    name: str,
+    roles: Iterable[str],
+    *,
+    unit: str | None = None,
+    display_name: str | None = None,
+    password: str | None = None,
+) -> Account:
+    """The account of that name with these roles beside those it has, in `unit` or everywhere.
+
+    A unit that nobody has named before is made. Without a password nobody can sign in with
+    one, unless the account has it already.
+    """
+    account = _account(turn, name)
+    account.display_name = display_name or account.display_name
+    if password is not None:
+        account.password_hash = HASHER.hash(password)
+    if unit is not None:
+        _ensure_unit(turn, unit)
+    held = {(role.role, role.unit_id) for role in account.roles}
+    wanted = {(role, unit): None for role in roles}
+    account.roles += [
+        AccountRole(role=role, unit_id=unit) for role, _ in wanted if (role, unit) not in held
+    ]
+    turn.session.flush()
+    return account
+
+
+def add_token(turn: Turn, account: str, scopes: Sequence[str], name: str = "") -> str:
+    """A new token's text, which is kept nowhere.
+
+    Raises:
+        AccountNotFound: no active account of that name.
+        UnknownScope: one of the scopes does not exist.
+    """
+    owner = turn.session.scalar(select(Account).where(Account.name == account, Account.active))
+    if owner is None:
+        raise AccountNotFound(account)
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnknownScope(scope, SCOPES)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = ApiToken(
+        account=owner, name=name, sha256=digest(token), scopes=list(dict.fromkeys(scopes))
+    )
+    turn.session.add(row)
+    turn.session.flush()
+    return token
+
+
+def _account(turn: Turn, name: str) -> Account:
+    account = turn.session.scalar(select(Account).where(Account.name == name))
+    if account is None:
+        account = Account(name=name, display_name=name, roles=[])
+        turn.session.add(account)
+    account.active = True
+    return account
+
+
+def _ensure_unit(turn: Turn, unit: str) -> None:
+    if turn.session.get(Unit, unit) is None:
+        turn.session.add(Unit(id=unit, name=unit.capitalize()))
+        turn.session.flush()

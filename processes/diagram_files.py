@@ -1,0 +1,46 @@
+"""Which files on a disk make up a programme: its own folder, and the parts that all share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ENDINGS = (".bpmn", ".dmn", ".form.json")
+SHARED = "faelles"
+
+
+class TwoFilesOfOneName(Exception):
+    """Two different files of a programme have the same name, so neither can be pinned."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There are two different files named {name}.")
+        self.name = name
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """File name to text of the diagrams, decisions and forms below `folder`, shared ones too.
+
+    Raises:
+        TwoFilesOfOneName.
+    """
+    files: dict[str, str] = {}
+    for path in (*_paths(folder.resolve().parent / SHARED), *_paths(folder)):
+        content = path.read_text(encoding="utf-8")
+        if files.setdefault(path.name, content) != content:
+            raise TwoFilesOfOneName(path.name)
+    return files
+
+
+def programmes(diagrams: Path) -> list[Path]:
+    """The folders that hold a programme each, by name."""
+    return sorted(
+        folder for folder in diagrams.iterdir() if folder.name != SHARED and any(_paths(folder))
+    )
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(path for path in folder.rglob("*") if path.name.endswith(ENDINGS))

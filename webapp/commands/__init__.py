@@ -1,0 +1,1 @@
+"""The words of the command `vejviser`, one thin function each."""

@@ -1,0 +1,54 @@
+"""`vejviser user add` and `vejviser token add`: who may sign in, and which machine may call."""
+
+from __future__ import annotations
+
+import click
+
+from processes.accounts import add_account, add_token
+from webapp.commands.opened import opened
+
+
+class NoPassword(click.UsageError):
+    """`--password-stdin` was given, and nothing came."""
+
+    def __init__(self) -> None:
+        super().__init__("Standard input holds no password.")
+
+
+@click.group()
+def user() -> None:
+    """Look after accounts."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="A lane's name; repeatable.")
+@click.option("--unit", help="Unit of the roles; every unit if left out.")
+@click.option("--display-name", help="What colleagues call the person.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add_user(
+    *, name: str, roles: tuple[str, ...], unit: str | None, display_name: str, password_stdin: bool
+) -> None:
+    """Add an account; adding it again gives it more roles and the new password."""
+    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else None
+    if password_stdin and not password:
+        raise NoPassword
+    with opened() as wiring, wiring.turn() as turn:
+        add_account(turn, name, roles, unit=unit, display_name=display_name, password=password)
+
+
+@click.group()
+def token() -> None:
+    """Look after the tokens of machines."""
+
+
+@token.command("add")
+@click.option("--user", "account", required=True, help="The account in whose name it acts.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="Repeatable, or with commas.")
+@click.option("--name", default="", help="What the token is for.")
+def add(account: str, scopes: tuple[str, ...], name: str) -> None:
+    """Print a new token; it is shown this once and kept only as a digest."""
+    wanted = [scope.strip() for given in scopes for scope in given.split(",")]
+    with opened() as wiring, wiring.turn() as turn:
+        made = add_token(turn, account, [scope for scope in wanted if scope], name)
+    click.echo(made)

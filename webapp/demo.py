@@ -1,0 +1,63 @@
+"""What the demonstration starts from: a unit, one account a role, and the programmes drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, select, text
+
+from models.account import Account
+from models.definition import Definition
+from models.unit import Unit
+from processes.accounts import add_account
+from processes.deploy import deploy
+from processes.diagram_files import programmes, read_files
+
+if TYPE_CHECKING:
+    from processes.turn import Turn
+    from webapp.bootstrap import Wiring
+
+DIAGRAMS = Path(__file__).parent.parent / "bpmn"
+UNIT = "aalborg"
+PASSWORD = "vejviser"  # noqa: S105  shown on the sign-in page
+ACCOUNTS = {
+    "visitator": ("Visitator", "Visitator"),
+    "koordinator": ("Koordinator", "Koordinator"),
+    "mentor": ("Mentor", "Mentor"),
+    "mentor2": ("Mentor 2", "Mentor"),
+    "udvalg": ("Visitationsudvalg", "Visitationsudvalg"),
+    "underviser": ("Underviser", "Underviser"),
+    "leder": ("Leder", "Leder"),
+    "ssp": ("SSP-konsulent", "SSP-konsulent"),
+    "kif": ("Kriminalforsorg", "Kriminalforsorg"),
+    "procesejer": ("Procesejer", "Procesejer"),
+    "styregruppe": ("Styregruppe", "Styregruppe"),
+    "admin": ("Systemadministrator", "Systemadministrator"),
+}
+"""Account name to display name and role."""
+
+LOCK = 0x64656D6F
+"""Advisory lock number ("demo"): of two starts at once, one sets up."""
+
+
+def set_up_demo(wiring: Wiring) -> None:
+    """Make what is missing; what somebody has changed stays as it is."""
+    with wiring.turn() as turn:
+        turn.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        if not turn.session.scalar(select(exists().select_from(Account))):
+            _add_accounts(turn)
+        if not turn.session.scalar(select(exists().select_from(Definition))):
+            _deploy(turn)
+
+
+def _add_accounts(turn: Turn) -> None:
+    turn.session.add(Unit(id=UNIT, name="Aalborg"))
+    turn.session.flush()
+    for name, (display_name, role) in ACCOUNTS.items():
+        add_account(turn, name, [role], unit=UNIT, display_name=display_name, password=PASSWORD)
+
+
+def _deploy(turn: Turn) -> None:
+    for folder in programmes(DIAGRAMS):
+        deploy(turn, read_files(folder), "Demonstration", "procesejer")
