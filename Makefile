@@ -25,7 +25,7 @@ run: setup  ## serve http://localhost:8000 (PORT changes it) with the demo progr
 
 test: setup  ## every check: ruff, mypy, import-linter, pytest
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check:
 	$(BIN)/ruff check
