@@ -1,0 +1,21 @@
+"""A pure BPMN engine on SpiffWorkflow: (definition, state, data, command, now) → step."""
+
+from __future__ import annotations
+
+from processes.engine.definition import Definition, load_definition
+from processes.engine.engine import Engine, NotWaiting
+from processes.engine.feel import Feel, FeelError
+from processes.engine.problems import BadDiagram, Problem
+from processes.engine.snapshot import BadSnapshot
+
+__all__ = [
+    "BadDiagram",
+    "BadSnapshot",
+    "Definition",
+    "Engine",
+    "Feel",
+    "FeelError",
+    "NotWaiting",
+    "Problem",
+    "load_definition",
+]

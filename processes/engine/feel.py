@@ -86,9 +86,18 @@ class Feel:
         Raises:
             FeelError: for the first one that fails.
         """
+        return [settled(answer) for answer in self.attempt_all(expressions, values, now)]
+
+    def attempt_all(
+        self, expressions: Sequence[str], values: Mapping[str, Any], now: datetime | None = None
+    ) -> list[Any]:
+        """As `evaluate_all`, with the `FeelError` itself in the place of what failed.
+
+        A gateway asks all its flows at once, and only the ones before the first true one count.
+        """
         calls = [{"text": without_equals(text)} for text in expressions]
         return [
-            _value(text, answer)
+            _attempt(text, answer)
             for text, answer in zip(expressions, self._ask(calls, values, now), strict=True)
         ]
 
@@ -117,7 +126,7 @@ class Feel:
             {"text": without_equals(test), "unary": True, "input": value} for test, value in tests
         ]
         return [
-            _value(test, answer)
+            settled(_attempt(test, answer))
             for (test, _), answer in zip(tests, self._ask(calls, values, now), strict=True)
         ]
 
@@ -179,11 +188,22 @@ def _mentioned(calls: list[dict[str, Any]], values: Mapping[str, Any]) -> dict[s
     return {name: value for name, value in values.items() if name in texts}
 
 
-def _value(expression: str, answer: dict[str, Any]) -> Any:
+def settled(answer: Any) -> Any:
+    """The value of an attempt.
+
+    Raises:
+        FeelError: the attempt failed.
+    """
+    if isinstance(answer, FeelError):
+        raise answer
+    return answer
+
+
+def _attempt(expression: str, answer: dict[str, Any]) -> Any:
     if "error" in answer:
-        raise FeelError(expression, str(answer["error"]))
+        return FeelError(expression, str(answer["error"]))
     if answer["unknown"]:
-        raise FeelError(expression, "; ".join(answer["unknown"]))
+        return FeelError(expression, "; ".join(answer["unknown"]))
     return answer["value"]
 
 

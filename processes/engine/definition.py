@@ -1,0 +1,298 @@
+"""A definition version: a self-contained bundle of files, read and compiled once, then shared."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from processes.engine.decisions import Decision, Decisions, read_decisions
+from processes.engine.diagram import Diagram, Node, Process, Scope, read_diagram
+from processes.engine.elements import ELEMENTS, EventStart, Root
+from processes.engine.elements.activities import form_name
+from processes.engine.elements.base import NodeSpec
+from processes.engine.elements.containers import CallActivity, SubProcess
+from processes.engine.elements.loops import MultiInstance, StandardLoop
+from processes.engine.moment import ElementFailed
+from processes.engine.problems import BadDiagram, Problem
+from processes.engine.workflow import ScopeSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = "(root)"
+DURATION = re.compile(r"^-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
+DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+
+
+def load_definition(key: str, files: Mapping[str, str]) -> Definition:
+    """Read and compile a bundle.
+
+    Raises:
+        BadDiagram: a file cannot be read, or the process or something it needs is missing.
+    """
+    diagrams = [
+        read_diagram(name, text) for name, text in files.items() if name.endswith(".bpmn")
+    ]
+    processes = {process.id: process for diagram in diagrams for process in diagram.processes}
+    if key not in processes:
+        raise BadDiagram([_missing_process(key, diagrams)])
+    return Definition(key, dict(files), diagrams, processes)
+
+
+class Definition:
+    """One version of one process with everything it calls; immutable, shared by all its cases."""
+
+    def __init__(
+        self,
+        key: str,
+        files: dict[str, str],
+        diagrams: list[Diagram],
+        processes: dict[str, Process],
+    ) -> None:
+        self.key = key
+        self.files = files
+        self.diagrams = diagrams
+        self.processes = processes
+        self.decisions: Decisions = read_decisions(files)
+        self.specs: dict[str, ScopeSpec] = {}
+        self._compile(key)
+
+    @property
+    def process(self) -> Process:
+        """The process a case of this definition runs."""
+        return self.processes[self.key]
+
+    @property
+    def main(self) -> ScopeSpec:
+        """The specification of the main scope."""
+        return self.specs[self.key]
+
+    def form(self, name: str) -> dict[str, Any] | None:
+        """A form of the bundle, by the file name a user task gives."""
+        for file in (name, f"{name}.form.json"):
+            if file in self.files:
+                found: dict[str, Any] = json.loads(self.files[file])
+                return found
+        return None
+
+    def decision(self, identity: str) -> Decision:
+        """A decision of the bundle.
+
+        Raises:
+            ElementFailed: there is none of that id.
+        """
+        if identity not in self.decisions.by_id:
+            raise ElementFailed(f"the decision '{identity}' is not part of this version")
+        return self.decisions.by_id[identity]
+
+    def parameters(self, process: str) -> dict[str, Any]:
+        """A process's own settings as tagged FEEL values."""
+        return self._parameters.get(process, {})
+
+    def name_of(self, spec: ScopeSpec, element: str) -> str:
+        """The label of an element, looked up near a scope first."""
+        if element in spec.nodes:
+            return spec.nodes[element].node.name
+        for other in self.specs.values():
+            if element in other.nodes:
+                return other.nodes[element].node.name
+        return ""
+
+    def role_of(self, element: str) -> str | None:
+        """The lane an element is drawn in."""
+        for spec in self.specs.values():
+            if element in spec.nodes:
+                return spec.nodes[element].node.lane
+        return None
+
+    @cached_property
+    def declared(self) -> dict[str, None]:
+        """Every name the bundle itself says it will write; FEEL reads it as null until then."""
+        names: set[str] = set()
+        for file, text in self.files.items():
+            if file.endswith(".form.json"):
+                names |= set(form_keys(json.loads(text)))
+        for _, node in self._nodes():
+            names |= set(written_names(node))
+        names |= {decision.variable for decision in self.decisions.by_id.values()}
+        return dict.fromkeys(sorted(names))
+
+    @cached_property
+    def _parameters(self) -> dict[str, dict[str, Any]]:
+        return {
+            process.id: {name: typed(text) for name, text in process.parameters.items()}
+            for process in self.processes.values()
+        }
+
+    def _nodes(self) -> Iterator[tuple[Scope, Node]]:
+        for process in self.processes.values():
+            yield from process.walk()
+
+    # -- compiling -------------------------------------------------------------------------
+
+    def _compile(self, key: str) -> ScopeSpec:
+        return self._scope(key, self.processes[key], self.processes[key])
+
+    def _scope(self, path: str, scope: Scope, process: Process) -> ScopeSpec:
+        if path in self.specs:
+            return self.specs[path]
+        spec = self.specs[path] = ScopeSpec(path, scope, process)
+        spec.start = Root(spec, Node(ROOT, "", "root", 0))
+        for node in scope.nodes.values():
+            spec.nodes[node.id] = self._node(spec, node)
+        for node in scope.nodes.values():
+            if node.attached_to in spec.nodes:
+                spec.nodes[node.attached_to].boundaries.append(spec.nodes[node.id])
+        for node in scope.event_sub_processes:
+            spec.event_starts.append(self._event_start(spec, node))
+        return spec
+
+    def _node(self, spec: ScopeSpec, node: Node) -> NodeSpec:
+        if node.loop is None:
+            return self._single(spec, node, None)
+        part = self._single(spec, node, f"{node.id} [part]")
+        outer = StandardLoop if node.loop.kind == "standard" else MultiInstance
+        return outer(spec, node, part, node.loop)
+
+    def _single(self, spec: ScopeSpec, node: Node, name: str | None) -> NodeSpec:
+        if node.body is not None:
+            return SubProcess(spec, node, self._inside(spec, node), name)
+        if node.kind == "callActivity":
+            called = self.processes.get(node.called or "")
+            if called is None:
+                raise BadDiagram([_missing_called(spec, node)])
+            return CallActivity(spec, node, self._scope(called.id, called, called), name)
+        element = ELEMENTS.get(node.kind)
+        if element is None:
+            raise BadDiagram([_unsupported(spec, node)])
+        return element(spec, node, name)
+
+    def _inside(self, spec: ScopeSpec, node: Node) -> ScopeSpec:
+        assert node.body is not None  # noqa: S101 — narrowing: only called for sub-processes
+        return self._scope(f"{spec.name}/{node.id}", node.body, spec.process)
+
+    def _event_start(self, spec: ScopeSpec, node: Node) -> EventStart:
+        body = self._inside(spec, node)
+        starts = [s for s in body.nodes.values() if s.node.kind == "startEvent"]
+        if not starts:
+            raise BadDiagram([_no_start(spec, node)])
+        return EventStart(spec, starts[0], body, node)
+
+
+def typed(text: str) -> Any:
+    """A parameter's literal as a tagged FEEL value: duration, date, number, truth or text."""
+    stripped = text.strip()
+    if DURATION.match(stripped):
+        return {"@feel": ["duration", stripped]}
+    if DATE.match(stripped):
+        return {"@feel": ["date", stripped]}
+    if NUMBER.match(stripped):
+        return float(stripped) if "." in stripped else int(stripped)
+    return {"true": True, "false": False}.get(stripped, stripped)
+
+
+def form_keys(form: dict[str, Any]) -> Iterator[str]:
+    """The top-level keys that a form-js form writes."""
+    for component in form.get("components", []):
+        path = component.get("path")
+        if component.get("type") == "dynamiclist" or path:
+            if path:
+                yield str(path).split(".", maxsplit=1)[0]
+        elif "components" in component:
+            yield from form_keys(component)
+        elif component.get("key"):
+            yield str(component["key"]).split(".", maxsplit=1)[0]
+
+
+def written_names(node: Node) -> Iterator[str]:
+    """The names a node of a diagram says it writes."""
+    if node.variable:
+        yield node.variable
+    if node.operation is not None and node.operation.result_variable:
+        yield node.operation.result_variable
+    if node.properties.get("resultVariable"):
+        yield node.properties["resultVariable"]
+    yield from (trigger.variable for trigger in node.triggers if trigger.variable)
+    yield from node.mapping("out")
+    if node.loop is not None and node.loop.output_collection:
+        yield node.loop.output_collection
+    if node.kind == "scriptTask":
+        yield from script_keys(node.script)
+
+
+def script_keys(script: str) -> Iterator[str]:
+    """The entry names of a FEEL context, read off its text: outermost level only."""
+    depth, text, keys = 0, [], []
+    for character in script:
+        if character in "{[(":
+            depth += 1
+            text = []
+        elif character in "}])":
+            depth -= 1
+            text = []
+        elif character == "," and depth == 1:
+            text = []
+        elif character == ":" and depth == 1:
+            keys.append("".join(text).strip().strip('"'))
+            text = []
+        else:
+            text.append(character)
+    yield from (key for key in keys if key)
+
+
+def used_forms(process: Process) -> set[str]:
+    """The form files a process names."""
+    return {name for _, node in process.walk() if (name := form_name(node))}
+
+
+def _missing_process(key: str, diagrams: list[Diagram]) -> Problem:
+    known = ", ".join(p.id for d in diagrams for p in d.processes) or "none"
+    return Problem(
+        diagrams[0].file if diagrams else "",
+        key,
+        None,
+        "unknown-process",
+        f"There is no process with the id '{key}'. The files hold: {known}.",
+        f"Der er ingen proces med id'et '{key}'. Filerne indeholder: {known}.",
+    )
+
+
+def _missing_called(spec: ScopeSpec, node: Node) -> Problem:
+    return Problem(
+        spec.process.file,
+        node.id,
+        node.line,
+        "unknown-called-process",
+        f"The call activity calls '{node.called or ''}', which is neither in the upload nor "
+        "deployed. Upload that diagram too, or choose another process.",
+        f"Kaldsaktiviteten kalder '{node.called or ''}', som hverken er i overførslen eller "
+        "udgivet. Overfør også det diagram, eller vælg en anden proces.",
+        name=node.name,
+    )
+
+
+def _unsupported(spec: ScopeSpec, node: Node) -> Problem:
+    return Problem(
+        spec.process.file,
+        node.id,
+        node.line,
+        "unsupported-element",
+        f"A {node.kind} cannot be run. Draw it with the elements in the support table.",
+        f"Et element af typen {node.kind} kan ikke køres. Tegn det med de understøttede elementer.",
+        name=node.name,
+    )
+
+
+def _no_start(spec: ScopeSpec, node: Node) -> Problem:
+    return Problem(
+        spec.process.file,
+        node.id,
+        node.line,
+        "event-sub-process-start",
+        "The event sub-process has no start event. Draw one with a message, timer or other event.",
+        "Hændelses-delprocessen har ingen starthændelse. Tegn en med en besked, timer eller lignende.",
+        name=node.name,
+    )

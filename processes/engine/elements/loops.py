@@ -1,0 +1,176 @@
+"""Activities done more than once: multi-instance, parallel or in a row, and the standard loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from processes.engine.elements.activities import Activity
+from processes.engine.moment import ElementFailed
+
+if TYPE_CHECKING:
+    from SpiffWorkflow.task import Task
+
+    from processes.engine.diagram import Loop, Node
+    from processes.engine.elements.base import NodeSpec
+    from processes.engine.moment import Moment
+    from processes.engine.workflow import ScopeSpec
+
+
+class Repetition(Activity):
+    """The outer activity: it opens the parts, collects what they give and is done once."""
+
+    loop: Loop
+
+    def __init__(self, scope: ScopeSpec, node: Node, part: NodeSpec, loop: Loop) -> None:
+        super().__init__(scope, node)
+        self.part = part
+        self.loop = loop
+        part.repetition = self
+
+    def open_part(self, task: Task, index: int, moment: Moment, **internal: Any) -> None:
+        """Put a token in front of one part."""
+        moment.spawn(task.workflow, self.part, outer=str(task.id), index=index, **internal)
+
+    def part_done(self, part: Task, moment: Moment) -> None:
+        """One part has finished."""
+        outer = part.internal_data["outer"]
+        for task in part.workflow.live():
+            if str(task.id) == outer:
+                self.progress(task, part, moment)
+
+    def progress(self, task: Task, part: Task, moment: Moment) -> None:
+        """Go on with the next part or be done."""
+        raise NotImplementedError
+
+    def remark(self, task: Task) -> dict[str, Any]:
+        """The parts have told their own stories; this line is the whole."""
+        return {**super().remark(task), "whole": True}
+
+
+class MultiInstance(Repetition):
+    """Once for every item of a list, or a number of times."""
+
+    def begin(self, task: Task, moment: Moment) -> bool:
+        """Look at the list once; an empty one is done at once."""
+        items = self._items(task, moment)
+        task.internal_data["items"] = items
+        task.internal_data["given"] = {}
+        task.internal_data["next"] = 0
+        if not items:
+            self._collect(task, moment)
+            return True
+        self._open_next(task, moment, all_of_them=self.loop.kind == "parallel")
+        return False
+
+    def progress(self, task: Task, part: Task, moment: Moment) -> None:
+        """Take the part's output; stop when all are done or the completion condition holds."""
+        index = part.internal_data["index"]
+        task.internal_data["given"][str(index)] = self._output(part)
+        if self._complete(task, moment):
+            for other in _parts(task):
+                moment.cancel(other)
+            self._collect(task, moment)
+            moment.complete(task)
+        else:
+            self._open_next(task, moment, all_of_them=False)
+
+    def _items(self, task: Task, moment: Moment) -> list[Any]:
+        if self.loop.collection:
+            value = moment.evaluate(task, self.loop.collection)
+            if not isinstance(value, list):
+                raise ElementFailed(f"'{self.loop.collection}' is not a list")
+            return value
+        count = moment.evaluate(task, self.loop.cardinality or "0")
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise ElementFailed(f"'{self.loop.cardinality}' is not a whole number")
+        return list(range(1, count + 1))
+
+    def _open_next(self, task: Task, moment: Moment, *, all_of_them: bool) -> None:
+        items = task.internal_data["items"]
+        if self.loop.kind == "parallel" and task.internal_data["next"] and not all_of_them:
+            return
+        start = task.internal_data["next"]
+        stop = len(items) if all_of_them else min(start + 1, len(items))
+        for index in range(start, stop):
+            local = {"loopCounter": index + 1}
+            if self.loop.item:
+                local[self.loop.item] = items[index]
+            self.open_part(task, index, moment, local=local)
+        task.internal_data["next"] = stop
+
+    def _complete(self, task: Task, moment: Moment) -> bool:
+        total = len(task.internal_data["items"])
+        done = len(task.internal_data["given"])
+        if done == total:
+            return True
+        if not self.loop.condition:
+            return False
+        task.internal_data["seen"] = {
+            "numberOfInstances": total,
+            "nrOfInstances": total,
+            "numberOfCompletedInstances": done,
+            "nrOfCompletedInstances": done,
+            "numberOfActiveInstances": len(_parts(task)),
+            "nrOfActiveInstances": len(_parts(task)),
+            "numberOfTerminatedInstances": 0,
+            **{k: v for k, v in self._last_given(task).items() if k},
+        }
+        holds = moment.condition(task, self.loop.condition)
+        del task.internal_data["seen"]
+        return holds
+
+    def _last_given(self, task: Task) -> dict[str, Any]:
+        """The newest output, by its item's name, so that a completion condition can look at it."""
+        given = list(task.internal_data["given"].values())
+        name = self.loop.output_item
+        return {name: given[-1]} if name and given else {}
+
+    def _output(self, part: Task) -> Any:
+        local = part.internal_data.get("local", {})
+        if self.loop.output_item:
+            return local.get(self.loop.output_item)
+        own = {"loopCounter", self.loop.item}
+        return {name: value for name, value in local.items() if name not in own}
+
+    def _collect(self, task: Task, moment: Moment) -> None:
+        if self.loop.output_collection:
+            given = task.internal_data["given"]
+            ordered = [given[key] for key in sorted(given, key=int)]
+            moment.store(task, self.loop.output_collection, ordered)
+
+
+class StandardLoop(Repetition):
+    """Again while the condition holds, at most `loopMaximum` times."""
+
+    def begin(self, task: Task, moment: Moment) -> bool:
+        """Ask first if the diagram says so."""
+        if self.loop.test_before and not self._again(task, 0, moment):
+            return True
+        self._open(task, 0, moment)
+        return False
+
+    def progress(self, task: Task, part: Task, moment: Moment) -> None:
+        """Once more, or done."""
+        done = part.internal_data["index"] + 1
+        if self._again(task, done, moment):
+            self._open(task, done, moment)
+        else:
+            moment.complete(task)
+
+    def _open(self, task: Task, index: int, moment: Moment) -> None:
+        self.open_part(task, index, moment, seen={"loopCounter": index + 1})
+
+    def _again(self, task: Task, done: int, moment: Moment) -> bool:
+        if self.loop.maximum is not None and done >= self.loop.maximum:
+            return False
+        if not self.loop.condition:
+            return self.loop.maximum is not None
+        task.internal_data["seen"] = {"loopCounter": done}
+        holds = moment.condition(task, self.loop.condition)
+        del task.internal_data["seen"]
+        return holds
+
+
+def _parts(task: Task) -> list[Task]:
+    outer = str(task.id)
+    return [t for t in task.workflow.live() if t.internal_data.get("outer") == outer]

@@ -1,0 +1,298 @@
+"""The engine as a function: definition, state, data, command and clock in; a step out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from processes.engine import snapshot, throwing, timing
+from processes.engine.commands import (
+    Broadcast,
+    Cancel,
+    Command,
+    Complete,
+    Deliver,
+    FailJob,
+    FinishJob,
+    Fire,
+    MoveDeadline,
+    PauseDeadline,
+    RaiseIncident,
+    ResumeDeadline,
+    Retry,
+    Start,
+)
+from processes.engine.document import Document, tag
+from processes.engine.elements.containers import entry_points
+from processes.engine.moment import Moment, Surroundings, plant_root
+from processes.engine.step import CaseData, Happening, Step, Waits
+from processes.engine.waits import collect_waits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from SpiffWorkflow.task import Task
+
+    from processes.engine.definition import Definition
+    from processes.engine.elements.base import NodeSpec
+    from processes.engine.feel import Feel
+    from processes.engine.workflow import CaseWorkflow
+
+NO_DAYS: frozenset[date] = frozenset()
+
+
+class NotWaiting(Exception):
+    """A command names something the case does not wait for (any more)."""
+
+    def __init__(self, what: str, identity: str) -> None:
+        self.what = what
+        self.identity = identity
+        super().__init__(f"the case does not wait for {what} {identity}")
+
+
+class Engine:
+    """Runs cases; holds nothing but the FEEL interpreter, so that it can be shared."""
+
+    def __init__(self, feel: Feel) -> None:
+        self.feel = feel
+
+    def start(
+        self,
+        definition: Definition,
+        data: CaseData,
+        command: Start,
+        *,
+        now: datetime,
+        closing_days: frozenset[date] = NO_DAYS,
+    ) -> Step:
+        """Begin a case; `now` is aware.
+
+        Raises:
+            NotWaiting: the process has no such start event.
+        """
+        workflow = snapshot.new_workflow(definition)
+        plant_root(workflow)
+        workflow.data = {"since": now.isoformat()}
+        moment = self._moment(definition, workflow, data, now, closing_days)
+        moment.log.append(Happening("case.started", now, None, definition.process.name))
+        moment.arm_event_starts(workflow)
+        for spec in _starts(workflow, command):
+            moment.spawn(workflow, spec)
+        return _finish(moment, Waits(), data)
+
+    def act(
+        self,
+        definition: Definition,
+        state: bytes,
+        data: CaseData,
+        command: Command,
+        *,
+        now: datetime,
+        closing_days: frozenset[date] = NO_DAYS,
+    ) -> Step:
+        """Carry out one command and run to the next waits; `now` is aware.
+
+        Raises:
+            NotWaiting: the case does not wait for what the command names.
+            BadSnapshot: the stored state cannot be restored.
+        """
+        workflow = snapshot.restore(definition, state)
+        moment = self._moment(definition, workflow, data, now, closing_days)
+        before = collect_waits(workflow, definition)
+        HANDLERS[type(command)](moment, command)
+        return _finish(moment, before, data)
+
+    def waits(self, definition: Definition, state: bytes, data: CaseData) -> Waits:
+        """What a stored state waits for.
+
+        Raises:
+            BadSnapshot: it cannot be restored.
+        """
+        workflow = snapshot.restore(definition, state)
+        self._moment(definition, workflow, data, datetime.now().astimezone(), NO_DAYS)
+        return collect_waits(workflow, definition)
+
+    def _moment(
+        self,
+        definition: Definition,
+        workflow: CaseWorkflow,
+        data: CaseData,
+        now: datetime,
+        closing_days: frozenset[date],
+    ) -> Moment:
+        surroundings = Surroundings(definition, self.feel, now, closing_days)
+        return Moment(surroundings, workflow, Document(data))
+
+
+def _finish(moment: Moment, before: Waits, data: CaseData) -> Step:
+    moment.run()
+    workflow = moment.workflow
+    ended = all(task.task_spec.idle for task in workflow.live())
+    if ended:
+        _end(moment)
+    return Step(
+        state=snapshot.dump(workflow),
+        data=moment.document.freeze() if moment.document.changed else data,
+        waits=collect_waits(workflow, moment.definition),
+        before=before,
+        happened=tuple(moment.log),
+        ended=ended,
+        messages=tuple(moment.messages),
+        signals=tuple(moment.signals),
+    )
+
+
+def _end(moment: Moment) -> None:
+    if any(happening.kind == "case.cancelled" for happening in moment.log):
+        return
+    for task in moment.workflow.live():
+        moment.cancel(task)
+    moment.log.append(
+        Happening("case.ended", moment.now, None, moment.definition.process.name)
+    )
+
+
+def _starts(workflow: CaseWorkflow, command: Start) -> list[NodeSpec]:
+    if command.message is None:
+        found: list[NodeSpec] = entry_points(workflow.spec)
+    else:
+        found = [
+            spec
+            for spec in workflow.spec.nodes.values()
+            if spec.node.kind == "startEvent"
+            and spec.node.trigger is not None
+            and spec.node.trigger.name == command.message
+        ]
+    if not found:
+        raise NotWaiting("start event", command.message or "")
+    return found
+
+
+# -- one function a command --------------------------------------------------------------------
+
+
+def _complete(moment: Moment, command: Complete) -> None:
+    task = _task(moment, "task", command.task, "since")
+    answers = {
+        key: tag(value, f"/{key}", {f"/{k.lstrip('/')}": kind for k, kind in command.kinds.items()})
+        for key, value in command.answers.items()
+    }
+    task.task_spec.done(task, answers, command.compartment, moment)
+
+
+def _deliver(moment: Moment, command: Deliver) -> None:
+    task = _live(moment, command.subscription)
+    if task is None or task.task_spec.node.trigger is None:
+        raise NotWaiting("message", command.subscription)
+    payload = {key: tag(v, f"/{key}", command.kinds) for key, v in command.payload.items()}
+    task.task_spec.occur(task, payload, moment)
+
+
+def _broadcast(moment: Moment, command: Broadcast) -> None:
+    throwing.deliver_inside(
+        "signal", command.signal, command.payload, moment, all_of_them=True
+    )
+
+
+def _fire(moment: Moment, command: Fire) -> None:
+    task = timing.timer_holder(moment, command.timer)
+    armed = collect_waits(moment.workflow, moment.definition).timers.get(command.timer)
+    if task is None or armed is None:
+        raise NotWaiting("timer", command.timer)
+    moment.now = min(armed.due_at, moment.clock)
+    moment.note("timer.fired", task, timer=command.timer, fired_at=moment.clock.isoformat())
+    if str(task.id) == command.timer:
+        task.task_spec.occur(task, {}, moment)
+    else:
+        timing.miss(task, moment)
+
+
+def _finish_job(moment: Moment, command: FinishJob) -> None:
+    task = _task(moment, "job", command.job, "job")
+    task.task_spec.done(task, command.result, moment)
+
+
+def _fail_job(moment: Moment, command: FailJob) -> None:
+    task = _task(moment, "job", command.job, "job")
+    if not throwing.fault(task, command.code, command.detail, moment):
+        moment.fail(task, f"the fault {command.code} is caught by nothing in the diagram")
+
+
+def _raise_incident(moment: Moment, command: RaiseIncident) -> None:
+    moment.fail(_task(moment, "job", command.job, "job"), command.message)
+
+
+def _retry(moment: Moment, command: Retry) -> None:
+    task = _live(moment, command.incident)
+    if task is None or "incident" not in task.internal_data:
+        raise NotWaiting("incident", command.incident)
+    moment.note("incident.retried", task)
+    moment.retry(task)
+
+
+def _move_deadline(moment: Moment, command: MoveDeadline) -> None:
+    timing.move(_holder(moment, command.deadline), command.due, command.reason, moment)
+
+
+def _pause_deadline(moment: Moment, command: PauseDeadline) -> None:
+    timing.pause(_holder(moment, command.deadline), command.reason, moment)
+
+
+def _resume_deadline(moment: Moment, command: ResumeDeadline) -> None:
+    holder = _holder(moment, command.deadline)
+    if "paused_at" not in holder.internal_data["deadline"]:
+        raise NotWaiting("paused deadline", command.deadline)
+    timing.resume(holder, moment)
+
+
+def _cancel(moment: Moment, command: Cancel) -> None:
+    moment.cancel_all(moment.workflow)
+    moment.log.append(
+        Happening(
+            "case.cancelled",
+            moment.now,
+            None,
+            moment.definition.process.name,
+            detail={"reason": command.reason},
+        )
+    )
+
+
+HANDLERS: dict[type, Callable[[Moment, Any], None]] = {
+    Complete: _complete,
+    Deliver: _deliver,
+    Broadcast: _broadcast,
+    Fire: _fire,
+    FinishJob: _finish_job,
+    FailJob: _fail_job,
+    RaiseIncident: _raise_incident,
+    Retry: _retry,
+    MoveDeadline: _move_deadline,
+    PauseDeadline: _pause_deadline,
+    ResumeDeadline: _resume_deadline,
+    Cancel: _cancel,
+}
+
+
+def _live(moment: Moment, identity: str) -> Task | None:
+    for scope in moment.workflow.scopes():
+        for task in scope.live():
+            if str(task.id) == identity:
+                return task
+    return None
+
+
+def _task(moment: Moment, what: str, identity: str, mark: str) -> Task:
+    """A waiting token, known by what its element left on it."""
+    task = _live(moment, identity)
+    if task is None or mark not in task.internal_data or "incident" in task.internal_data:
+        raise NotWaiting(what, identity)
+    return task
+
+
+def _holder(moment: Moment, deadline: str) -> Task:
+    holder = timing.deadline_holder(moment, deadline)
+    if holder is None:
+        raise NotWaiting("deadline", deadline)
+    return holder

@@ -1,0 +1,405 @@
+"""One command's worth of running: the clock, the data, the queue of tokens, the log.
+
+SpiffWorkflow's tasks carry the tokens and its task states say where they are; the elements say
+what each token does; this module moves them until everything waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from models.calendar import CalendarError
+from processes.engine.feel import Feel, FeelError, settled, without_equals
+from processes.engine.step import Happening
+from processes.engine.workflow import ScopeWorkflow, add_task, drop_task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from processes.engine.definition import Definition
+    from processes.engine.diagram import Flow
+    from processes.engine.document import Document
+    from processes.engine.elements.base import NodeSpec
+    from processes.engine.step import OutgoingMessage
+    from processes.engine.workflow import CaseWorkflow, Flat, ScopeSpec
+
+MOST_STEPS = 10_000
+"""Automatic elements one command may pass; a diagram that needs more goes round for ever."""
+
+
+class ElementFailed(Exception):
+    """An element cannot run; a person has to look at the case or the diagram."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a turn brings to the engine."""
+
+    definition: Definition
+    feel: Feel
+    now: datetime
+    """The case's clock, aware."""
+
+    closing_days: frozenset[date]
+
+
+class Moment:
+    """The mutable middle of one pure step."""
+
+    def __init__(
+        self, surroundings: Surroundings, workflow: CaseWorkflow, document: Document
+    ) -> None:
+        self.definition = surroundings.definition
+        self.feel = surroundings.feel
+        self.clock = surroundings.now
+        self.now = surroundings.now
+        """What new timers count from: a late timer's due time while its consequences run."""
+
+        self.closing_days = surroundings.closing_days
+        self.workflow = workflow
+        self.document = document
+        self.log: list[Happening] = []
+        self.messages: list[OutgoingMessage] = []
+        self.signals: list[OutgoingMessage] = []
+        self._queue: deque[Task] = deque()
+        self._steps = 0
+        workflow.moment = self
+
+    # -- running ---------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Move every token until all of them wait."""
+        self._drain()
+        while self._settle():
+            self._drain()
+
+    def spawn(self, workflow: Flat, spec: NodeSpec, **internal: Any) -> Task:
+        """Put a token in front of an element."""
+        task = add_task(workflow, spec, internal)
+        self._queue.append(task)
+        return task
+
+    def follow(self, workflow: Flat, flow: Flow) -> None:
+        """Send a token along a sequence flow."""
+        self.spawn(workflow, workflow.spec.nodes[flow.target], flow=flow.id)
+
+    def arm(self, workflow: Flat, spec: NodeSpec, **internal: Any) -> Task:
+        """Let an event wait from now on, without a token."""
+        return add_task(workflow, spec, internal, TaskState.WAITING)
+
+    def retry(self, task: Task) -> None:
+        """Give a failed element another try, from where it failed."""
+        task.internal_data.pop("incident")
+        if task.internal_data.pop("leaving", False):
+            self.complete(task)
+            return
+        task._set_state(TaskState.READY)  # noqa: SLF001
+        self._queue.append(task)
+
+    def complete(self, task: Task) -> None:
+        """Finish a waiting element; a failure on the way out becomes its incident."""
+        try:
+            task.complete()
+        except (ElementFailed, FeelError, CalendarError) as error:
+            self.fail(task, str(error), leaving=True)
+
+    def fail(self, task: Task, message: str, *, leaving: bool = False) -> None:
+        """Stop at this element; the rest of the case goes on."""
+        if not leaving:
+            self.disarm(task, met=False)
+        task._set_state(TaskState.ERROR)  # noqa: SLF001
+        task.internal_data["incident"] = message
+        if leaving:
+            task.internal_data["leaving"] = True
+        self.note("incident.raised", task, message=message)
+
+    def _drain(self) -> None:
+        while self._queue:
+            task = self._queue.popleft()
+            if task.id in task.workflow.tasks and task.state == TaskState.READY:
+                self._step(task)
+
+    def _step(self, task: Task) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            self.fail(task, f"more than {MOST_STEPS} automatic steps in a row: an endless loop")
+            return
+        try:
+            task.run()
+        except (ElementFailed, FeelError, CalendarError) as error:
+            done = task.internal_data.pop("entered", False)
+            self.fail(task, str(error), leaving=done)
+
+    def _settle(self) -> bool:
+        """What only shows when nothing else moves; true if something moved again."""
+        for workflow in reversed(self.workflow.scopes()):
+            for task in workflow.live():
+                self._look_again(task)
+        return bool(self._queue) or self._close_finished_scope()
+
+    def _look_again(self, task: Task) -> None:
+        if task.id not in task.workflow.tasks or task.state == TaskState.ERROR:
+            return
+        try:
+            task.task_spec.settle(task, self)
+        except (ElementFailed, FeelError) as error:
+            self.fail(task, str(error))
+
+    # -- scopes ----------------------------------------------------------------------------
+
+    def open_scope(self, task: Task, spec: ScopeSpec, **data: Any) -> ScopeWorkflow:
+        """Begin the inside of a sub-process and put its events on watch."""
+        scope = ScopeWorkflow(
+            spec, parent_task_id=task.id, top_workflow=self.workflow, deserializing=True
+        )
+        plant_root(scope)
+        scope.data = data
+        self.workflow.subprocesses[task.id] = scope
+        self.arm_event_starts(scope)
+        return scope
+
+    def arm_event_starts(self, workflow: Flat) -> None:
+        """Put the event sub-processes of a scope on watch."""
+        for spec in workflow.spec.event_starts:
+            self.watch(self.arm(workflow, spec))
+
+    def watch(self, task: Task) -> None:
+        """Compute what an armed event waits for; a failure becomes its incident."""
+        try:
+            task.task_spec.watch(task, self)
+        except (ElementFailed, FeelError, CalendarError) as error:
+            self.fail(task, str(error))
+
+    def _close_finished_scope(self) -> bool:
+        for task_id, scope in reversed(list(self.workflow.subprocesses.items())):
+            parent = self.workflow.get_task_from_id(task_id)
+            if is_finished(scope) and parent.state != TaskState.ERROR:
+                self._finish_body(parent, scope)
+                return True
+        return False
+
+    def _finish_body(self, task: Task, scope: ScopeWorkflow) -> None:
+        try:
+            task.task_spec.body_done(task, scope, self)
+        except (ElementFailed, FeelError) as error:
+            self.fail(task, str(error), leaving=True)
+
+    def close_scope(self, task: Task) -> None:
+        """Forget the inside of a sub-process, and the insides of its insides."""
+        scope = self.workflow.subprocesses.get(task.id)
+        if scope is None:
+            return
+        for inner in scope.live():
+            self.close_scope(inner)
+            self.close_deadline(inner, "deadline.met")
+        del self.workflow.subprocesses[task.id]
+
+    # -- ending ----------------------------------------------------------------------------
+
+    def disarm(self, task: Task, *, met: bool = True) -> None:
+        """Take an activity's boundary events off watch."""
+        for event in attached(task):
+            self.close_deadline(event, "deadline.met" if met else "deadline.cancelled")
+            drop_task(event)
+
+    def cancel(self, task: Task) -> None:
+        """End an element before it is done, with everything inside and on its edge."""
+        if task.id not in task.workflow.tasks:
+            return
+        for part in [t for t in task.workflow.live() if t.internal_data.get("outer") == str(task.id)]:
+            self.cancel(part)
+        scope = self.workflow.subprocesses.get(task.id)
+        if scope is not None:
+            self.cancel_all(scope)
+            self.close_scope(task)
+        for event in attached(task):
+            self.close_deadline(event, "deadline.cancelled")
+            drop_task(event)
+        self.close_deadline(task, "deadline.cancelled")
+        if task.state != TaskState.WAITING:
+            self.note("element.cancelled", task)
+        drop_task(task)
+
+    def cancel_all(self, workflow: Flat) -> None:
+        """End everything in a scope."""
+        for task in workflow.live():
+            self.cancel(task)
+
+    def close_deadline(self, task: Task, kind: str) -> None:
+        """Note how an element's deadline ended, if it has one that is open or was missed."""
+        deadline = task.internal_data.pop("deadline", None)
+        if deadline is not None:
+            self.note(
+                kind,
+                task,
+                element=deadline["element"],
+                deadline=deadline["id"],
+                late="missed" in deadline,
+            )
+
+    # -- data ------------------------------------------------------------------------------
+
+    def evaluate(self, task: Task, expression: str) -> Any:
+        """A tagged FEEL value, seen from a token."""
+        return settled(self.attempts(task, [expression])[0])
+
+    def attempts(self, task: Task, expressions: Sequence[str]) -> list[Any]:
+        """Several FEEL values in one crossing; a `FeelError` stands where one failed."""
+        names = self.names(task, " ".join(expressions))
+        return self.feel.attempt_all(expressions, names, self.now)
+
+    def condition(self, task: Task, expression: str) -> bool:
+        """A FEEL condition; anything but true or false is a failure.
+
+        Raises:
+            FeelError: it cannot be evaluated or is not a boolean.
+        """
+        return decided(expression, self.evaluate(task, expression))
+
+    def literal_or_feel(self, task: Task, text: str) -> Any:
+        """A property's value: a literal, or FEEL behind `=`; a bare parameter is taken as written."""
+        if not text.startswith("="):
+            return text
+        name = without_equals(text)
+        written = task.workflow.spec.process.parameters.get(name)
+        if written is not None and not self._known(task, name):
+            return written
+        return self.evaluate(task, text)
+
+    def names(self, task: Task, text: str) -> dict[str, Any]:
+        """The variables a text could mention, tagged, the innermost winning."""
+        found: dict[str, Any] = {}
+        for layer in reversed(list(self._layers(task))):
+            found.update({name: layer[name] for name in layer if name in text})
+        return found
+
+    def store(self, task: Task, name: str, value: object, compartment: str | None = None) -> None:
+        """Write a variable into the innermost called process or item, else into the case."""
+        place = next(self._local_places(task), None)
+        if place is None:
+            self.document.write(name, value, compartment)
+        else:
+            place[name] = value
+
+    def spread(self, task: Task, values: object, under: str | None) -> None:
+        """Store a context: under one name, or entry by entry."""
+        if under:
+            self.store(task, under, values)
+        elif isinstance(values, dict):
+            for name, value in values.items():
+                self.store(task, name, value)
+
+    def locals(self, task: Task) -> dict[str, Any]:
+        """What this item or called process sees and the case does not."""
+        seen: dict[str, Any] = {}
+        for place in self._local_places(task):
+            seen = {**place, **seen}
+        return seen
+
+    def _known(self, task: Task, name: str) -> bool:
+        return name in self.document or any(name in place for place in self._local_places(task))
+
+    def _layers(self, task: Task) -> Iterator[Any]:
+        """Innermost first: local variables, the case's document, parameters, declared names."""
+        for inner in ancestry(task):
+            yield inner.internal_data.get("seen", {})
+        yield from self._local_places(task)
+        yield _Reading(self.document)
+        for process in dict.fromkeys(t.workflow.spec.process.id for t in ancestry(task)):
+            yield self.definition.parameters(process)
+        yield self.definition.declared
+
+    def _local_places(self, task: Task) -> Iterator[dict[str, Any]]:
+        for inner in ancestry(task):
+            if "local" in inner.internal_data:
+                yield inner.internal_data["local"]
+            own = inner.workflow.data.get("own")
+            if own is not None:
+                yield own
+
+    # -- history ---------------------------------------------------------------------------
+
+    def note(
+        self, kind: str, task: Task, /, element: str | None = None, **detail: Any
+    ) -> None:
+        """Add a line to the history."""
+        node = task.task_spec.node
+        known = element is None or element == node.id
+        self.log.append(
+            Happening(
+                kind,
+                self.now,
+                element or node.id,
+                node.name if known else "",
+                instance_of(task),
+                detail,
+            )
+        )
+
+
+class _Reading:
+    """The document as a read-only mapping that tags only what is read."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._document.names())
+
+    def __getitem__(self, name: str) -> Any:
+        return self._document.read(name)
+
+
+def plant_root(workflow: Flat) -> None:
+    """Give a workflow the finished root that all its live tasks hang on."""
+    workflow.task_tree = Task(workflow, workflow.spec.start, state=TaskState.COMPLETED)
+
+
+def decided(expression: str, value: Any) -> bool:
+    """The truth of a condition.
+
+    Raises:
+        FeelError: it failed, or is neither true nor false.
+    """
+    answer = settled(value)
+    if not isinstance(answer, bool):
+        shown = "null" if answer is None else repr(answer)
+        raise FeelError(expression, f"the condition is {shown}, neither true nor false")
+    return answer
+
+
+def ancestry(task: Task) -> Iterator[Task]:
+    """A token, then the sub-process tokens it is inside of, outward.
+
+    The parts of a multi-instance see what their outer activity sees.
+    """
+    current: Task | None = task
+    while current is not None:
+        yield current
+        parent = current.workflow.parent_task_id
+        current = None if parent is None else current.workflow.top_workflow.get_task_from_id(parent)
+
+
+def instance_of(task: Task) -> str:
+    """The process instance a token belongs to: its event sub-process's, else the case's own."""
+    for inner in ancestry(task):
+        if inner.internal_data.get("instance"):
+            return str(inner.id)
+    return str(task.workflow.top_workflow.task_tree.id)
+
+
+def attached(task: Task) -> list[Task]:
+    """The boundary events on watch at an activity."""
+    host = str(task.id)
+    return [t for t in task.workflow.live() if t.internal_data.get("host") == host]
+
+
+def is_finished(workflow: Flat) -> bool:
+    """Whether only events on watch are left in a scope."""
+    return all(task.task_spec.idle for task in workflow.live())

@@ -1,0 +1,91 @@
+"""A case's state as bytes: only the live tokens, because the definition is pinned elsewhere."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from processes.engine.workflow import CaseWorkflow, ScopeWorkflow
+
+if TYPE_CHECKING:
+    from processes.engine.definition import Definition
+    from processes.engine.workflow import Flat
+
+FORMAT = 1
+FASTEST = 1
+
+
+class BadSnapshot(Exception):
+    """A stored state does not fit its definition, or this program is too old for it."""
+
+
+def dump(workflow: CaseWorkflow) -> bytes:
+    """The bytes to store."""
+    document = {"format": FORMAT, "scopes": [_scope_out(scope) for scope in workflow.scopes()]}
+    return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), FASTEST)
+
+
+def restore(definition: Definition, state: bytes) -> CaseWorkflow:
+    """The workflow a snapshot was made of.
+
+    Raises:
+        BadSnapshot: it is damaged, of a later format, or names elements the definition lacks.
+    """
+    try:
+        document = json.loads(zlib.decompress(state))
+        if document["format"] != FORMAT:
+            raise BadSnapshot(f"the state has format {document['format']}, not {FORMAT}")
+        return _build(definition, document["scopes"])
+    except (zlib.error, ValueError, KeyError, IndexError, TypeError) as error:
+        raise BadSnapshot(f"the stored state cannot be read: {error!r}") from error
+
+
+def new_workflow(definition: Definition) -> CaseWorkflow:
+    """A workflow without a root or tokens yet."""
+    return CaseWorkflow(definition.main, deserializing=True)
+
+
+def _scope_out(scope: Flat) -> dict[str, Any]:
+    parent = scope.parent_task_id
+    return {
+        "spec": scope.spec.name,
+        "parent": None if parent is None else parent.hex,
+        "root": scope.task_tree.id.hex,
+        "data": scope.data,
+        "tasks": [
+            [task.id.hex, task.task_spec.name, task.state, task.internal_data]
+            for task in scope.live()
+        ],
+    }
+
+
+def _build(definition: Definition, scopes: list[dict[str, Any]]) -> CaseWorkflow:
+    workflow = new_workflow(definition)
+    _fill(workflow, scopes[0])
+    for entry in scopes[1:]:
+        parent = UUID(entry["parent"])
+        scope = ScopeWorkflow(
+            definition.specs[entry["spec"]],
+            parent_task_id=parent,
+            top_workflow=workflow,
+            deserializing=True,
+        )
+        _fill(scope, entry)
+        workflow.subprocesses[parent] = scope
+    return workflow
+
+
+def _fill(scope: Flat, entry: dict[str, Any]) -> None:
+    root = Task(scope, scope.spec.start, state=TaskState.COMPLETED, id=UUID(entry["root"]))
+    scope.task_tree = root
+    scope.data = entry["data"]
+    for identity, spec, state, internal in entry["tasks"]:
+        task = Task(
+            scope, scope.spec.task_specs[spec], parent=root, state=state, id=UUID(identity)
+        )
+        task.internal_data = internal

@@ -1,0 +1,422 @@
+"""Timers and deadlines on the tokens: when they are due, who follows whom, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from SpiffWorkflow.util.task import TaskState
+
+from models import calendar
+from processes.engine.feel import text_of
+from processes.engine.moment import ancestry, instance_of
+from processes.engine.step import ArmedTimer, OpenDeadline
+
+if TYPE_CHECKING:
+    from SpiffWorkflow.task import Task
+
+    from processes.engine.diagram import Node, Trigger
+    from processes.engine.moment import Moment
+    from processes.engine.step import Waits
+
+
+# -- timers ------------------------------------------------------------------------------------
+
+
+def arm_timer(task: Task, node: Node, trigger: Trigger, moment: Moment) -> None:
+    """Compute when a timer event is due, and open the deadline it is drawn for."""
+    if node.properties.get("follows"):
+        _arm_follower(task, node, moment)
+        return
+    text = text_of(moment.literal_or_feel(task, trigger.expression))
+    if trigger.timer == "cycle":
+        _arm_cycle(task, node, text, moment)
+        return
+    due = _first_due(task, node, trigger, text, moment)
+    _set_timer(task, due)
+    if node.properties.get("deadlineFor"):
+        duration = text if trigger.timer == "duration" else ""
+        task.internal_data["deadline"] = _new_deadline(
+            task, node, node.properties["deadlineFor"], duration, due, moment
+        )
+        _announce(task, moment)
+
+
+def rearm(task: Task, node: Node, moment: Moment) -> bool:
+    """Arm a cycle's next occurrence, counted from its anchor; false if it was the last."""
+    timer = task.internal_data["timer"]
+    if "anchor" not in timer:
+        return False
+    timer["fired"] += 1
+    if timer["left"] is not None:
+        timer["left"] -= 1
+        if timer["left"] <= 0:
+            return False
+    _set_nth(task, node, moment)
+    return True
+
+
+def _first_due(
+    task: Task, node: Node, trigger: Trigger, text: str, moment: Moment
+) -> calendar.Due:
+    if trigger.timer == "date":
+        return calendar.Due(calendar.parse_instant(text), ())
+    return calendar.due(
+        moment.now,
+        text,
+        calendar=_calendar(node),
+        roll=_roll(node),
+        closing_days=moment.closing_days,
+    )
+
+
+def _arm_cycle(task: Task, node: Node, text: str, moment: Moment) -> None:
+    cycle = calendar.parse_cycle(text)
+    anchor = cycle.start or moment.now
+    task.internal_data["timer"] = {
+        "anchor": anchor.isoformat(),
+        "text": text,
+        "fired": 0 if cycle.start else 1,
+        "left": cycle.count,
+    }
+    _set_nth(task, node, moment)
+
+
+def _set_nth(task: Task, node: Node, moment: Moment) -> None:
+    timer = task.internal_data["timer"]
+    length = timer["text"].rsplit("/", 1)[-1]
+    anchor = datetime.fromisoformat(timer["anchor"])
+    if timer["fired"] == 0:
+        due = calendar.Due(anchor, ())
+    else:
+        due = calendar.nth(
+            anchor,
+            length,
+            timer["fired"],
+            calendar=_calendar(node),
+            roll=_roll(node),
+            closing_days=moment.closing_days,
+        )
+    timer |= {"due": due.at.isoformat(), "lines": _lines(due)}
+
+
+def _set_timer(task: Task, due: calendar.Due) -> None:
+    task.internal_data["timer"] = {"due": due.at.isoformat(), "lines": _lines(due)}
+
+
+# -- deadlines ---------------------------------------------------------------------------------
+
+
+def open_task_deadline(task: Task, node: Node, moment: Moment) -> None:
+    """Open the deadline that a user task's `deadline` property asks for."""
+    written = node.properties.get("deadline")
+    if not written:
+        return
+    text = text_of(moment.literal_or_feel(task, written))
+    if text == "None":
+        return
+    if text.startswith(("P", "-P")):
+        due = calendar.due(
+            moment.now,
+            text,
+            calendar=_calendar(node),
+            roll=_roll(node),
+            closing_days=moment.closing_days,
+        )
+    else:
+        due, text = calendar.Due(calendar.parse_instant(text), ()), ""
+    deadline = _new_deadline(task, node, node.id, text, due, moment)
+    deadline["timer"] = str(uuid4())
+    task.internal_data["deadline"] = deadline
+    _announce(task, moment)
+
+
+def move(task: Task, due: datetime, reason: str, moment: Moment) -> None:
+    """Give a deadline a new due time; what follows it moves with it."""
+    deadline = task.internal_data["deadline"]
+    old = deadline["due_at"]
+    deadline["due_at"] = due.astimezone(calendar.COPENHAGEN).isoformat()
+    deadline["lines"] = [*deadline["lines"], _moved_line(due, reason)]
+    deadline.pop("missed", None)
+    _follow_deadline(task, moment)
+    moment.note(
+        "deadline.moved",
+        task,
+        element=deadline["element"],
+        deadline=deadline["id"],
+        old=old,
+        new=deadline["due_at"],
+        reason=reason,
+    )
+
+
+def pause(task: Task, reason: str, moment: Moment) -> None:
+    """Stop a deadline's clock; its timers are off watch until it is resumed."""
+    deadline = task.internal_data["deadline"]
+    deadline["paused_at"] = moment.now.isoformat()
+    for follower in _followers(task, moment):
+        follower.internal_data["asleep"] = True
+    moment.note(
+        "deadline.paused",
+        task,
+        element=deadline["element"],
+        deadline=deadline["id"],
+        reason=reason,
+    )
+
+
+def resume(task: Task, moment: Moment) -> None:
+    """Start a paused deadline's clock again with the time that was left."""
+    deadline = task.internal_data["deadline"]
+    paused_at = datetime.fromisoformat(deadline.pop("paused_at"))
+    pause_length = moment.now - paused_at
+    due = datetime.fromisoformat(deadline["due_at"]) + pause_length
+    started = datetime.fromisoformat(deadline["started_at"]) + pause_length
+    deadline["due_at"] = due.astimezone(calendar.COPENHAGEN).isoformat()
+    deadline["counted_from"] = started.astimezone(calendar.COPENHAGEN).isoformat()
+    deadline["lines"] = [*deadline["lines"], _paused_line(paused_at, moment.now, due)]
+    _follow_deadline(task, moment)
+    moment.note(
+        "deadline.resumed",
+        task,
+        element=deadline["element"],
+        deadline=deadline["id"],
+        new=deadline["due_at"],
+    )
+
+
+def miss(task: Task, moment: Moment) -> None:
+    """Note that a deadline has passed.
+
+    A user task keeps its missed deadline, so that its late completion is noted; a timer event
+    that was drawn for a deadline has done its work.
+    """
+    deadline = task.internal_data.get("deadline")
+    if deadline is None or "missed" in deadline:
+        return
+    deadline["missed"] = moment.now.isoformat()
+    moment.note("deadline.missed", task, element=deadline["element"], deadline=deadline["id"])
+    if "timer" not in deadline:
+        del task.internal_data["deadline"]
+
+
+def deadline_holder(moment: Moment, deadline: str) -> Task | None:
+    """The token that carries a deadline."""
+    for task in _live(moment):
+        if task.internal_data.get("deadline", {}).get("id") == deadline:
+            return task
+    return None
+
+
+def timer_holder(moment: Moment, timer: str) -> Task | None:
+    """The token that an armed timer belongs to, be it an event or a deadline's own."""
+    for task in _live(moment):
+        if str(task.id) == timer and "timer" in task.internal_data:
+            return task
+        if task.internal_data.get("deadline", {}).get("timer") == timer:
+            return task
+    return None
+
+
+def _new_deadline(
+    task: Task, node: Node, element: str, duration: str, due: calendar.Due, moment: Moment
+) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "element": element,
+        "name": moment.definition.name_of(task.workflow.spec, element) or node.name,
+        "started_at": moment.now.isoformat(),
+        "duration": duration,
+        "calendar": _calendar(node),
+        "roll": _roll(node),
+        "due_at": due.at.isoformat(),
+        "original_due_at": due.at.isoformat(),
+        "legal_basis": node.properties.get("legalBasis", ""),
+        "pausable": node.properties.get("pausable", "true").strip().lower() != "false",
+        "lines": _lines(due),
+    }
+
+
+def _announce(task: Task, moment: Moment) -> None:
+    """Tell the history, and wake the followers that were drawn before their deadline began."""
+    deadline = task.internal_data["deadline"]
+    moment.note(
+        "deadline.opened",
+        task,
+        element=deadline["element"],
+        deadline=deadline["id"],
+        due=deadline["due_at"],
+    )
+    for follower in _followers(task, moment):
+        if "timer" not in follower.internal_data:
+            _arm_follower(follower, follower.task_spec.node, moment)
+
+
+# -- followers ---------------------------------------------------------------------------------
+
+
+def _arm_follower(task: Task, node: Node, moment: Moment) -> None:
+    """Arm a timer that follows a deadline; it sleeps until that deadline is open."""
+    holder = _followed(task, node.properties["follows"], moment)
+    if holder is None:
+        return
+    deadline = holder.internal_data["deadline"]
+    offset = text_of(moment.literal_or_feel(task, node.properties.get("offset") or "P0D"))
+    due = calendar.offset(
+        datetime.fromisoformat(deadline.get("counted_from", deadline["started_at"])),
+        datetime.fromisoformat(deadline["due_at"]),
+        offset,
+        calendar=_calendar(node),
+        roll=_roll(node),
+        closing_days=moment.closing_days,
+    )
+    task.internal_data["timer"] = {
+        "due": due.at.isoformat(),
+        "lines": _lines(due),
+        "follows": deadline["id"],
+    }
+
+
+def _followed(task: Task, element: str, moment: Moment) -> Task | None:
+    """The nearest token with an open deadline for an element: same scope first, then outward."""
+    near = [inner.workflow for inner in ancestry(task)]
+    holders = [
+        other
+        for other in _live(moment)
+        if other.internal_data.get("deadline", {}).get("element") == element
+        and instance_of(other) == instance_of(task)
+    ]
+    holders.sort(
+        key=lambda other: near.index(other.workflow) if other.workflow in near else len(near)
+    )
+    return holders[0] if holders else None
+
+
+def _followers(holder: Task, moment: Moment) -> list[Task]:
+    element = holder.internal_data["deadline"]["element"]
+    return [
+        task
+        for task in _live(moment)
+        if task.task_spec.node.properties.get("follows") == element
+        and _followed(task, element, moment) is holder
+    ]
+
+
+def _follow_deadline(holder: Task, moment: Moment) -> None:
+    """Bring the timers of a moved or resumed deadline to their new times."""
+    deadline = holder.internal_data["deadline"]
+    if "timer" in holder.internal_data:
+        holder.internal_data["timer"] |= {"due": deadline["due_at"], "lines": deadline["lines"]}
+    for follower in _followers(holder, moment):
+        follower.internal_data.pop("asleep", None)
+        if "spent" not in follower.internal_data:
+            _arm_follower(follower, follower.task_spec.node, moment)
+
+
+# -- waits -------------------------------------------------------------------------------------
+
+
+def add_timer_waits(task: Task, found: Waits) -> None:
+    """The armed timer of a timer event, unless its deadline is paused."""
+    internal = task.internal_data
+    timer = internal.get("timer")
+    if timer is None or "due" not in timer or "spent" in internal or "asleep" in internal:
+        return
+    own = internal.get("deadline")
+    if own is not None and "paused_at" in own:
+        return
+    followed = timer.get("follows")
+    found.timers[str(task.id)] = _armed(
+        task,
+        str(task.id),
+        timer,
+        own["id"] if own else followed if followed in found.deadlines else None,
+        "due" if own else "follower" if followed else "event",
+    )
+
+
+def add_deadline_waits(task: Task, found: Waits, role: str | None) -> None:
+    """The open deadline a token carries, and its own due timer if no event fires for it."""
+    deadline = task.internal_data.get("deadline")
+    if deadline is None or "missed" in deadline:
+        return
+    own_timer = deadline.get("timer")
+    found.deadlines[deadline["id"]] = OpenDeadline(
+        id=deadline["id"],
+        instance=instance_of(task),
+        element=deadline["element"],
+        name=deadline["name"],
+        started_at=datetime.fromisoformat(deadline["started_at"]),
+        duration=deadline["duration"],
+        calendar=deadline["calendar"],
+        roll=deadline["roll"],
+        due_at=datetime.fromisoformat(deadline["due_at"]),
+        original_due_at=datetime.fromisoformat(deadline["original_due_at"]),
+        legal_basis=deadline["legal_basis"],
+        pausable=deadline["pausable"],
+        paused_at=_moment(deadline.get("paused_at")),
+        arithmetic=tuple(deadline["lines"]),
+        role=role,
+        task=str(task.id) if own_timer else task.internal_data.get("host"),
+    )
+    if own_timer and "paused_at" not in deadline:
+        entry = {"due": deadline["due_at"], "lines": deadline["lines"]}
+        found.timers[own_timer] = _armed(task, own_timer, entry, deadline["id"], "due")
+
+
+def _armed(
+    task: Task, identity: str, timer: dict[str, Any], deadline: str | None, role: str
+) -> ArmedTimer:
+    return ArmedTimer(
+        id=identity,
+        instance=instance_of(task),
+        element=task.task_spec.node.id,
+        name=task.task_spec.node.name,
+        due_at=datetime.fromisoformat(timer["due"]),
+        deadline=deadline,
+        role=role,
+        arithmetic=tuple(timer["lines"]),
+    )
+
+
+def _live(moment: Moment) -> list[Task]:
+    return [
+        task
+        for scope in moment.workflow.scopes()
+        for task in scope.live()
+        if task.state != TaskState.ERROR
+    ]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _calendar(node: Node) -> str:
+    return node.properties.get("calendar") or "local"
+
+
+def _roll(node: Node) -> str:
+    return node.properties.get("roll") or "none"
+
+
+def _lines(due: calendar.Due) -> list[dict[str, str]]:
+    return [{"da": line.da, "en": line.en} for line in due.lines]
+
+
+def _moved_line(due: datetime, reason: str) -> dict[str, str]:
+    day = due.astimezone(calendar.COPENHAGEN)
+    when = f"{day.day}/{day.month} {day.year}"
+    return {"da": f"flyttet til {when}: {reason}", "en": f"moved to {when}: {reason}"}
+
+
+def _paused_line(since: datetime, until: datetime, due: datetime) -> dict[str, str]:
+    def day(at: datetime) -> str:
+        local = at.astimezone(calendar.COPENHAGEN)
+        return f"{local.day}/{local.month} {local.year}"
+
+    return {
+        "da": f"på pause fra {day(since)} til {day(until)}; ny frist {day(due)}",
+        "en": f"paused from {day(since)} to {day(until)}; new due date {day(due)}",
+    }
