@@ -17,14 +17,16 @@ from sqlalchemy.orm import Session
 
 from models import schema
 from models.server import FAST, EmbeddedServer
+from processes.definitions import Definitions
+from processes.engine import Engine, Feel
+from processes.turn import Turn
+from webapp.bootstrap import Config, Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import URL
 
-    from processes.turn import Turn
-    from webapp.bootstrap import Wiring
 
 RUN_FOLDER = "VEJVISER_TEST_RUN"
 TEMPLATE = "template"
@@ -84,9 +86,6 @@ def session(database_engine) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def engine():
     """The process engine, with one V8 for the whole test process."""
-    from processes.engine import Engine
-    from processes.engine.feel import Feel
-
     feel = Feel()
     yield Engine(feel)
     feel.close()
@@ -95,9 +94,6 @@ def engine():
 @pytest.fixture
 def turn(session, engine) -> Turn:
     """A turn at `NOON` that is undone after the test."""
-    from processes.definitions import Definitions
-    from processes.turn import Turn
-
     return Turn(session, engine, NOON, Definitions())
 
 
@@ -133,7 +129,7 @@ def clock() -> HandClock:
 def home() -> Iterator[Path]:
     """An empty VEJVISER_HOME that the embedded server's account may enter."""
     folder = Path(os.environ[RUN_FOLDER]) / f"home-{uuid4().hex[:12]}"
-    folder.mkdir(mode=0o711)
+    folder.mkdir(mode=0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -141,8 +137,6 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 def wiring(database, clock, home) -> Iterator[Wiring]:
     """The real composition root on a database of the test's own, with a clock held by hand."""
-    from webapp.bootstrap import Config, Wiring
-
     wiring = Wiring(Config(home=home, secret_key="key of a test"), database, real_clock=clock)
     yield wiring
     wiring.close()

@@ -12,6 +12,7 @@ from models import (
     Account,
     AccountRole,
     Case,
+    ClosingDay,
     Deadline,
     Definition,
     Deployment,
@@ -26,6 +27,8 @@ from models import (
 from models.definition import pack
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
 Row = TypeVar("Row")
@@ -35,6 +38,11 @@ NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 def unit(session: Session, key: str = "aalborg") -> Unit:
     """The unit, made at first use."""
     return session.get(Unit, key) or add(session, Unit(id=key, name=key.capitalize()))
+
+
+def closing_day(session: Session, day: date, unit_id: str = "aalborg") -> ClosingDay:
+    """A day on which the unit is closed."""
+    return add(session, ClosingDay(unit_id=unit(session, unit_id).id, day=day, name="Lukket"))
 
 
 def account(
