@@ -58,7 +58,8 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'Python 3.11 or newer is needed; name it with PYTHON=...' >&2; exit 1; }
 	@if [ ! -e $(VENV)/.made ] || [ -e $(VENV)/.installing ] || ! $(BIN)/python -c 'import pip'; then \
-	  rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && touch $(VENV)/.made; fi
+	  rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && touch $(VENV)/.made || \
+	  { echo 'No environment was made; Debian and Ubuntu need python3-venv.' >&2; exit 1; }; fi
 	@touch $(VENV)/.installing
 	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
