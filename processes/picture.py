@@ -49,13 +49,6 @@ _INKS = {
     "incident": Ink("#9a3b00", "#fff1e2", 3),
 }
 _PLAIN = Ink()
-_CLASSES = {
-    "active": "is-active is-open",
-    "late": "is-late",
-    "done": "is-done",
-    "incident": "is-incident",
-}
-"""`is-open` is what the pages' style sheet calls a place that waits for a person."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +174,7 @@ class _Canvas:
         room = width(text, _BADGE_SIZE, bold=True) + 5 if text else 0
         box = _badge_box(shape, _BADGE + room)
         ink = _INKS[mark.state]
-        badge = put(self.svg, "g", class_=f"badge {_CLASSES[mark.state]}", color=ink.line)
+        badge = put(self.svg, "g", class_=f"badge is-{mark.state}", color=ink.line)
         put(badge, "title").text = self.title_of(shape)
         _draw_pill(badge, box, ink)
         draw_icon(badge, BADGES[mark.state], box.x + _BADGE / 2, box.cy)
@@ -191,7 +184,7 @@ class _Canvas:
 
     def group(self, part: Shape | Edge, layer: str) -> etree._Element:
         mark = self.marks.get(part.id)
-        classes = [layer, f"bpmn-{part.kind}"] + ([_CLASSES[mark.state]] if mark else [])
+        classes = [layer, f"bpmn-{part.kind}"] + ([f"is-{mark.state}"] if mark else [])
         group = put(
             self.svg,
             "g",
@@ -246,8 +239,8 @@ def _badge_box(shape: Shape, across: float) -> Box:
     """On the upper right corner; of round things, where their outline turns down."""
     box = shape.box
     if shape.kind.endswith(("Event", "Gateway")):
-        return Box(box.cx + box.width * 0.2, box.y - _BADGE / 2, across, _BADGE)
-    return Box(box.right - across + 8, box.y - _BADGE / 2, across, _BADGE)
+        return Box(box.cx + box.width * 0.2, box.y - _BADGE * 0.65, across, _BADGE)
+    return Box(box.right - across + 8, box.y - _BADGE * 0.65, across, _BADGE)
 
 
 def _draw_pill(badge: etree._Element, box: Box, ink: Ink) -> None:

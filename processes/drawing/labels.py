@@ -30,6 +30,23 @@ def write_inside(parent: etree._Element, text: str, box: Box) -> None:
         _write(parent, fit(text, box.width, box.height), box.cx, box.cy)
 
 
+def write_under_icon(parent: etree._Element, text: str, box: Box, head: float) -> None:
+    """The text in a box whose upper left corner, `head` wide and high, holds an icon.
+
+    A long text may use the icon's height as long as its first line stays clear of it.
+    """
+    if not text:
+        return
+    lower = Box(box.x, box.y + head, box.width, max(box.height - head, 12))
+    fitted, place = fit(text, lower.width, lower.height), lower
+    if fitted.cut and head:
+        higher = fit(text, box.width, box.height)
+        clear = width(higher.lines[0], higher.size) <= box.width - 2 * head
+        if clear and not higher.cut:
+            fitted, place = higher, box
+    _write(parent, fitted, place.cx, place.cy)
+
+
 def write_on_top(parent: etree._Element, text: str, box: Box) -> None:
     """The text centred under the upper side of a box, in bold."""
     if text:

@@ -33,11 +33,11 @@ _REASONS = {
         "it has a document type, which a BPMN file does not need",
         "den har en dokumenttype, som en BPMN-fil ikke skal have",
     ),
-    "no plane": (
+    "undrawn": (
         "the file holds no drawing of it (BPMN DI); open it in the editor and save it",
         "filen har ingen tegning af den (BPMN DI); åbn den i tegneprogrammet og gem den",
     ),
-    "no shapes": ("nothing in the drawing has a place", "intet i tegningen har en plads"),
+    "empty": ("nothing in the drawing has a place", "intet i tegningen har en plads"),
 }
 
 
@@ -180,7 +180,7 @@ def read_diagram(root: etree._Element, plane: str | None = None) -> Diagram:
     chosen = _find_plane(root, plane)
     shapes = tuple(_shapes(chosen, elements))
     if not shapes:
-        raise NoPicture("no shapes")
+        raise NoPicture("empty")
     return Diagram(_with_crowded_feet(shapes), tuple(_edges(chosen, elements)))
 
 
@@ -204,7 +204,7 @@ def _find_plane(root: etree._Element, plane: str | None) -> etree._Element:
     for found in root.iterfind(".//di:BPMNPlane", _PLACES):
         if plane is None or _local(found.get("bpmnElement")) == plane:
             return found
-    raise NoPicture("no plane")
+    raise NoPicture("undrawn")
 
 
 def _shapes(plane: etree._Element, elements: dict[str, etree._Element]) -> Iterator[Shape]:

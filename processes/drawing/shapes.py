@@ -146,10 +146,10 @@ def _draw_activity(parent: etree._Element, shape: Shape, ink: Ink) -> None:
 
 def _draw_content(parent: etree._Element, shape: Shape, *, is_event_sub_process: bool) -> None:
     box = shape.box
-    head, foot = 0.0, 18.0 if _markers(shape) or shape.crowded_foot else 0.0
+    head, foot = 0.0, 16.0 if _markers(shape) or shape.crowded_foot else 0.0
     if icon := TASKS.get(shape.kind):
         draw_icon(parent, icon, box.x + 6, box.y + 6)
-        head = 20.0
+        head = 16.0
     if shape.kind == "receiveTask" and shape.is_true("instantiate"):
         put(
             parent,
@@ -161,17 +161,14 @@ def _draw_content(parent: etree._Element, shape: Shape, *, is_event_sub_process:
             stroke="currentColor",
             stroke_width=1.2,
         )
-        head = 26.0
+        head = 20.0
     if is_event_sub_process:
         _draw_start_of(parent, shape)
-        head = 20.0
-    labels.write_inside(parent, shape.name, _text_room(box.inset(6), head, foot))
-
-
-def _text_room(box: Box, head: float, foot: float) -> Box:
-    """The room between icon and markers; the middle of the box if the text is short."""
-    top, bottom = max(head - 4, 0), max(foot - 2, 0)
-    return Box(box.x, box.y + top, box.width, max(box.height - top - bottom, 12))
+        head = 16.0
+    room = box.inset(6)
+    labels.write_under_icon(
+        parent, shape.name, Box(room.x, room.y, room.width, room.height - foot), head
+    )
 
 
 def _draw_start_of(parent: etree._Element, shape: Shape) -> None:

@@ -35,6 +35,8 @@ class Fitted:
 
     lines: tuple[str, ...]
     size: float
+    cut: bool = False
+    """Whether the end of the text is missing."""
 
     @property
     def height(self) -> float:
@@ -130,4 +132,4 @@ def _cut(fitted: Fitted, room: float, height: float) -> Fitted:
     *lines, last = fitted.lines[:count]
     while last and width(f"{last}…", fitted.size) > room:
         last = last[:-1]
-    return Fitted((*lines, f"{last.rstrip('- ')}…"), fitted.size)
+    return Fitted((*lines, f"{last.rstrip('- ')}…"), fitted.size, cut=True)
