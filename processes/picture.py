@@ -174,7 +174,9 @@ class _Canvas:
         room = width(text, _BADGE_SIZE, bold=True) + 5 if text else 0
         box = _badge_box(shape, _BADGE + room)
         ink = _INKS[mark.state]
-        badge = put(self.svg, "g", class_=f"badge is-{mark.state}", color=ink.line)
+        badge = put(
+            self.svg, "g", data_element=shape.id, class_=f"badge is-{mark.state}", color=ink.line
+        )
         put(badge, "title").text = self.title_of(shape)
         _draw_pill(badge, box, ink)
         draw_icon(badge, BADGES[mark.state], box.x + _BADGE / 2, box.cy)
