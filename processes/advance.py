@@ -9,8 +9,6 @@ from processes.engine.commands import Deliver
 from processes.project import Change, save_step
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from processes.case_lock import LockedCase
     from processes.engine.commands import Command
     from processes.engine.step import Happening, Step
@@ -48,27 +46,22 @@ def advance(
     actor: str | None = None,
     *,
     extra: tuple[Happening, ...] = (),
-    now: datetime | None = None,
 ) -> Step:
-    """Act, write the step down, and deliver what was sent too early.
-
-    `now` differs from the turn's only for a late timer, whose consequences count from its
-    due time. `case` follows along.
-    """
-    step = act(turn, case, command, now or turn.now)
+    """Act, write the step down, and deliver what was sent too early; `case` follows along."""
+    step = act(turn, case, command)
     save_step(turn, case, step, Change(command, actor, extra))
     deliver_waiting(turn, case, step)
     return step
 
 
-def act(turn: Turn, case: LockedCase, command: Command, now: datetime) -> Step:
+def act(turn: Turn, case: LockedCase, command: Command) -> Step:
     """What the engine answers; nothing is written."""
     return turn.engine.act(
         turn.definition(case.definition_id).definition,
         case.snapshot,
         case.data,
         command,
-        now=now,
+        now=turn.now,
         closing_days=case.closing_days,
     )
 
@@ -80,7 +73,7 @@ def deliver(turn: Turn, case: LockedCase, message: Deliver, message_id: object) 
         DELIVERED,
         {"now": turn.now, "case": case.id, "message": message_id},
     )
-    step = act(turn, case, message, turn.now)
+    step = act(turn, case, message)
     save_step(turn, case, step, Change(message))
     return step
 

@@ -79,10 +79,10 @@ def _begun_before(turn: Turn, key: str) -> Case | None:
 
 def _unit(turn: Turn, unit: str | None, by: Person) -> str:
     known = set(turn.session.scalars(select(Unit.id)))
-    mine = {where for _, where in by.roles} & known
-    chosen = unit or (min(mine or known) if len(mine or known) == 1 else None)
+    mine = known & {where or "" for _, where in by.roles} or known
+    chosen = unit or (min(mine) if len(mine) == 1 else "")
     if chosen not in known:
-        raise UnitNotFound(chosen or "")
+        raise UnitNotFound(chosen)
     return chosen
 
 

@@ -9,6 +9,7 @@ from models.errors import CaseNotFound, DeadlineNotFound, NotAllowed
 from processes.access import may, may_see_case, ties
 from processes.advance import advance
 from processes.case_lock import lock_active_case
+from processes.engine import NotWaiting
 from processes.engine.commands import MoveDeadline, PauseDeadline, ResumeDeadline
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from processes.access import Person
     from processes.case_lock import LockedCase
+    from processes.engine.commands import Command
     from processes.turn import Turn
 
 
@@ -29,7 +31,7 @@ def move_deadline(
         DeadlineNotFound, NotAllowed, CaseNotActive.
     """
     case, deadline = _lock(turn, deadline_id, by, "deadlines.move", "move this deadline")
-    advance(turn, case, MoveDeadline(str(deadline.id), due, reason), by.name)
+    _act(turn, case, deadline, MoveDeadline(str(deadline.id), due, reason), by)
     return deadline
 
 
@@ -42,7 +44,7 @@ def pause_deadline(turn: Turn, deadline_id: UUID, reason: str, by: Person) -> De
     case, deadline = _lock(turn, deadline_id, by, "deadlines.pause", "pause this deadline")
     deadline.require_pausable()
     if deadline.paused_at is None:
-        advance(turn, case, PauseDeadline(str(deadline.id), reason), by.name)
+        _act(turn, case, deadline, PauseDeadline(str(deadline.id), reason), by)
     return deadline
 
 
@@ -54,7 +56,7 @@ def resume_deadline(turn: Turn, deadline_id: UUID, by: Person) -> Deadline:
     """
     case, deadline = _lock(turn, deadline_id, by, "deadlines.pause", "resume this deadline")
     if deadline.paused_at is not None:
-        advance(turn, case, ResumeDeadline(str(deadline.id)), by.name)
+        _act(turn, case, deadline, ResumeDeadline(str(deadline.id)), by)
     return deadline
 
 
@@ -67,8 +69,17 @@ def _lock(
     _refuse_strangers(turn, deadline, by, action, words)
     case = _lock_case(turn, deadline)
     turn.session.refresh(deadline)
-    deadline.require_open()
+    if deadline.state not in {"open", "missed"}:
+        raise DeadlineNotFound(deadline_id)
     return case, deadline
+
+
+def _act(turn: Turn, case: LockedCase, deadline: Deadline, command: Command, by: Person) -> None:
+    """Carry it out; a missed deadline whose work is over has nothing left to move."""
+    try:
+        advance(turn, case, command, by.name)
+    except NotWaiting as gone:
+        raise DeadlineNotFound(deadline.id) from gone
 
 
 def _lock_case(turn: Turn, deadline: Deadline) -> LockedCase:

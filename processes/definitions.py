@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from lxml.etree import fromstring
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from models.definition import Definition as DefinitionRow
 from models.errors import DefinitionNotFound
 from processes.engine import load_definition
+from processes.engine.diagram import read_diagram
+from processes.forms import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
     from processes.engine import Definition
+    from processes.engine.diagram import Node, Trigger
 
-MESSAGE = "{http://www.omg.org/spec/BPMN/20100524/MODEL}message"
+CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 LABEL = re.compile(r"(?P<key>.+):(?P<version>\d+)\Z")
 
 
@@ -39,6 +42,15 @@ class Deployed:
     """File name to text: diagrams, decisions and forms."""
 
     definition: Definition
+    forms: dict[str, Form | None] = field(default_factory=dict)
+    """Those that somebody has asked for, by the name a task gives."""
+
+    def form(self, name: str | None) -> Form | None:
+        """A form of this version, read once; None without one."""
+        if name is not None and name not in self.forms:
+            spec = self.definition.form(name)
+            self.forms[name] = Form.of(spec) if spec is not None else None
+        return self.forms[name] if name is not None else None
 
 
 class Definitions:
@@ -63,11 +75,11 @@ class Definitions:
         return known
 
     def message_names(self, session: Session) -> frozenset[str]:
-        """The names of all messages that any deployed version declares."""
+        """The names of all messages that any deployed version waits for."""
         for id_ in session.scalars(select(DefinitionRow.id)):
             if id_ not in self._messages:
                 row = session.get_one(DefinitionRow, id_, options=[undefer(DefinitionRow.bundle)])
-                self._messages[id_] = _declared_messages(row.files)
+                self._messages[id_] = _caught_messages(row.files)
         return frozenset().union(*self._messages.values())
 
     def _load(self, session: Session, definition_id: UUID) -> Deployed:
@@ -85,13 +97,23 @@ class Definitions:
         )
 
 
-def _declared_messages(files: dict[str, str]) -> frozenset[str]:
+def _caught_messages(files: dict[str, str]) -> frozenset[str]:
+    """The names of the messages that the diagrams among the files wait for."""
     return frozenset(
-        message.get("name") or message.get("id") or ""
+        trigger.name
         for name, text in files.items()
         if name.endswith(".bpmn")
-        for message in fromstring(text.encode()).iter(MESSAGE)
+        for process in read_diagram(name, text).processes
+        for _, node in process.walk()
+        for trigger in _caught_by(node)
+        if trigger.kind == "message"
     )
+
+
+def _caught_by(node: Node) -> Iterator[Trigger]:
+    """The triggers a node waits for, those that start an event sub-process included."""
+    if node.kind in CATCHING:
+        yield from node.triggers
 
 
 def find_definition(session: Session, definition: str) -> UUID:

@@ -10,7 +10,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, Self
 
 from handlers import handler_of
 from handlers.contract import (
@@ -74,8 +74,9 @@ UPDATE job SET due_at = now() + %(pause)s, lease_until = NULL, worker = NULL, er
 """
 
 NEXT_JOB: LiteralString = """
-SELECT extract(epoch FROM min(greatest(due_at, lease_until)) - now())::float AS seconds
-  FROM job WHERE state = 'queued'
+SELECT extract(epoch FROM min(greatest(j.due_at, j.lease_until)) - now())::float AS seconds
+  FROM job j JOIN "case" c ON c.id = j.case_id
+ WHERE j.state = 'queued' AND c.state = 'active'
 """
 
 LEAVE_TEAM: LiteralString = "DELETE FROM team_member WHERE case_id = %(case)s AND role = %(role)s"
@@ -116,6 +117,11 @@ class PutOff:
 
     delay: timedelta
     reason: str
+
+    @classmethod
+    def later(cls, reason: str) -> Self:
+        """Another try after the longest pause."""
+        return cls(LONGEST_PAUSE, reason)
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ def finish_job(turn: Turn, job: ClaimedJob, outcome: Outcome) -> None:
     job over, writes nothing but a line of history.
     """
     if isinstance(outcome, PutOff) and job.attempt < MOST_ATTEMPTS:
-        _put_off(turn, job, outcome)
+        put_off(turn, job, outcome)
         return
     case = lock_case(turn.session, job.case_id)
     row = ask(driver(turn.session), READ, {"job": job.id}).fetchone()
@@ -226,7 +232,8 @@ def _join_team(turn: Turn, case: LockedCase, role: str, account: str) -> None:
         raise AccountNotFound(account)
 
 
-def _put_off(turn: Turn, job: ClaimedJob, outcome: PutOff) -> None:
+def put_off(turn: Turn, job: ClaimedJob, outcome: PutOff) -> None:
+    """Let the job wait for the time it asked for, or longer after many attempts."""
     pause = max(outcome.delay, back_off(job.attempt))
     facts = {"job": job.id, "pause": pause, "reason": outcome.reason, "attempt": job.attempt}
     ask(driver(turn.session), PUT_OFF, facts)
@@ -234,7 +241,7 @@ def _put_off(turn: Turn, job: ClaimedJob, outcome: PutOff) -> None:
 
 def back_off(attempt: int) -> timedelta:
     """The pause after an attempt: doubling from two seconds, a quarter of it by chance."""
-    pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * float(2 ** (attempt - 1)), LONGEST_PAUSE)
     return pause * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 

@@ -76,6 +76,14 @@ UPDATE message SET state = 'expired' WHERE state = 'waiting' AND expires_at <= %
 """
 
 
+class MessageFailed(Exception):
+    """A kept message could not be delivered; the caller refuses it in a turn of its own."""
+
+    def __init__(self, message: UUID) -> None:
+        super().__init__(f"Message {message} could not be delivered")
+        self.message = message
+
+
 def receive_message(
     turn: Turn,
     sender_id: str,
@@ -122,8 +130,15 @@ def deliver_waiting_message(turn: Turn) -> bool:
     try:
         _hand_over(turn, row["id"], facts, row["payload"])
     except AmbiguousMessage:
-        _set_state(turn, row["id"], "refused")
+        refuse_message(turn, row["id"])
+    except Exception as failure:
+        raise MessageFailed(row["id"]) from failure
     return True
+
+
+def refuse_message(turn: Turn, message_id: UUID) -> None:
+    """Try no more to deliver a kept message."""
+    _set_state(turn, message_id, "refused")
 
 
 def expire_messages(turn: Turn) -> int:
@@ -182,7 +197,7 @@ def _broadcast(turn: Turn, row: dict[str, Any]) -> None:
         return
     if case.state == "active":
         command = Broadcast(row["name"], row["payload"])
-        save_step(turn, case, act(turn, case, command, turn.now), Change(command))
+        save_step(turn, case, act(turn, case, command), Change(command))
     _set_state(turn, row["id"], "delivered")
 
 

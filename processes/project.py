@@ -114,7 +114,7 @@ SELECT r.id, %(case)s, r.instance, r.element, r.name, coalesce(r.role, %(owner_r
    SET task_id = excluded.task_id, due_at = excluded.due_at, paused_at = excluded.paused_at,
        duration = excluded.duration, calendar = excluded.calendar, roll = excluded.roll,
        arithmetic = excluded.arithmetic, state = excluded.state, element = excluded.element,
-       legal_basis = excluded.legal_basis, pausable = excluded.pausable
+       legal_basis = excluded.legal_basis, pausable = excluded.pausable, closed_at = NULL
 """,
     "timers": """
 INSERT INTO timer (id, case_id, instance_id, element, name, role, due_at, deadline_id, arithmetic,
@@ -235,9 +235,19 @@ SELECT gen_random_uuid(), 'signal:' || r.sender_id || ':' || s.case_id, r.name, 
 
 LOG_MOVE: LiteralString = """
 INSERT INTO deadline_change (id, deadline_id, kind, old_due, new_due, reason, by, at)
-VALUES (gen_random_uuid(), %(deadline)s, %(kind)s, %(old_due)s, %(new_due)s, %(reason)s,
-        %(actor)s, %(now)s)
+SELECT gen_random_uuid(), id, %(kind)s, due_at, %(new_due)s, %(reason)s, %(actor)s, %(now)s
+  FROM deadline WHERE id = %(deadline)s
 """
+"""Runs before the deadline's own row is brought up to date."""
+
+KEEP_OCCURRENCE: LiteralString = """
+INSERT INTO timer (id, case_id, instance_id, element, name, role, due_at, deadline_id, arithmetic,
+                   state, fired_at)
+SELECT gen_random_uuid(), case_id, instance_id, element, name, role, due_at, deadline_id,
+       arithmetic, 'fired', %(now)s
+  FROM timer WHERE id = %(timer)s
+"""
+"""A cycle's timer goes on under its own id; what it did this time gets a row of its own."""
 
 WAKE: LiteralString = "SELECT pg_notify(%(channel)s, %(what)s)"
 
@@ -251,7 +261,7 @@ def save_step(turn: Turn, case: LockedCase, step: Step, change: Change) -> None:
     Raises:
         StaleRevision: somebody moved the case since it was read.
     """
-    happened = (*change.extra, *_told(turn, step, change.command))
+    happened = (*change.extra, *_told(step))
     after = _moved(turn, case, step, change, len(happened))
     connection = driver(turn.session)
     with connection.pipeline():
@@ -278,13 +288,10 @@ def append_events(
     case.last_event += len(happened)
 
 
-def _told(turn: Turn, step: Step, command: Command) -> Iterator[Happening]:
-    """What the engine tells, and what only the house knows: lateness, and who hears of it."""
+def _told(step: Step) -> Iterator[Happening]:
+    """What the engine tells, and who hears of it."""
     for line in step.happened:
-        if isinstance(command, Fire) and line.kind == "timer.fired":
-            yield replace(line, detail={**line.detail, "fired_at": turn.now.isoformat()})
-        else:
-            yield line
+        yield line
         if line.kind == "deadline.missed":
             yield replace(line, kind="deadline.escalated", detail={**line.detail, "to": SUPERVISOR})
 
@@ -342,13 +349,15 @@ def _statements(
         "unit": case.unit_id,
         "now": turn.now,
         "actor": change.actor,
+        "revision": case.revision,
         "owner_role": turn.definition(case.definition_id).owner_role,
     }
+    yield from _deadline_move(step, change.command, common)
+    yield from _occurrence(step, change.command, common)
     yield from _closings(step, change, common)
     yield from _openings(step, common)
     yield from _history(case, happened, common)
     yield from _departures(step, common)
-    yield from _deadline_move(step, change.command, common)
     yield from _wake(turn, step)
 
 
@@ -435,7 +444,7 @@ def _departures(step: Step, common: dict[str, Any]) -> Iterator[Statement]:
     for query, outgoing in ((SEND, step.messages), (BROADCAST, step.signals)):
         rows = [
             {
-                "sender_id": f"{common['case']}:{step.happened[-1].at.isoformat()}:{index}",
+                "sender_id": f"{common['case']}:{common['revision']}:{index}",
                 **vars(sent),
             }
             for index, sent in enumerate(outgoing)
@@ -454,9 +463,14 @@ def _deadline_move(step: Step, command: Command, common: dict[str, Any]) -> Iter
             kind, reason = "resumed", ""
         case _:
             return
-    old, new = step.before.deadlines[id_], step.waits.deadlines[id_]
-    facts = {"deadline": id_, "kind": kind, "reason": reason}
-    yield LOG_MOVE, {**common, **facts, "old_due": old.due_at, "new_due": new.due_at}
+    moved = step.waits.deadlines[id_]
+    due = None if moved.paused_at else moved.due_at
+    yield LOG_MOVE, {**common, "deadline": id_, "kind": kind, "reason": reason, "new_due": due}
+
+
+def _occurrence(step: Step, command: Command, common: dict[str, Any]) -> Iterator[Statement]:
+    if isinstance(command, Fire) and command.timer in step.waits.timers:
+        yield KEEP_OCCURRENCE, {**common, "timer": command.timer}
 
 
 def _wake(turn: Turn, step: Step) -> Iterator[Statement]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LOCK_FIRST_DUE: LiteralString = (
     COLUMNS
     + """
-     , t.id AS timer, t.due_at
+     , t.id AS timer
   FROM timer t
   JOIN "case" c ON c.id = t.case_id
  WHERE t.state = 'armed' AND t.due_at <= %(now)s AND c.state = 'active'
@@ -70,7 +70,7 @@ def fire_due_timer(turn: Turn) -> bool:
     if row is None:
         return False
     try:
-        advance(turn, locked_case(row), Fire(str(row["timer"])), now=row["due_at"])
+        advance(turn, locked_case(row), Fire(str(row["timer"])))
     except Exception as failure:
         raise TimerFailed(row["timer"], row["id"]) from failure
     return True

@@ -114,12 +114,14 @@ def complete_user_task(
     task.must_be_free_for(by.name)
     case.must_be_active()
     form = turn.definition(case.definition_id).form(task.form)
-    checked = check_answers(form, answers)
-    compartment, kept = form.compartment, checked.answers
-    if compartment == "C":
-        _keep_confidential(turn, task, kept, by, purpose)
-        kept, compartment = {}, "B"
-    command = Complete(str(task.id), kept, checked.kinds if kept else {}, compartment)
+    shown = {**case.data.values, **task.local}
+    checked = check_answers(form, answers, shown, turn.engine.feel, turn.now)
+    command = Complete(
+        str(task.id), checked.answers, checked.kinds, form.compartment if form else "B"
+    )
+    if command.compartment == "C":
+        _keep_confidential(turn, task, checked.answers, by, purpose)
+        command = Complete(str(task.id))
     advance(turn, case, command, by.name)
     return case_of(turn.session, case.id)
 

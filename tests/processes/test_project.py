@@ -180,14 +180,22 @@ class TestSaveStep:
 
         late = NOON + timedelta(days=9)
         told = line("timer.fired", element="frist")
-        save_step(
-            replace(turn, now=late), case, step(first.waits, told), Change(Fire(fired.id))
-        )
+        save_step(replace(turn, now=late), case, step(first.waits, told), Change(Fire(fired.id)))
 
         states = {str(row.id): (row.state, row.fired_at) for row in _all(session, Timer)}
         assert states == {fired.id: ("fired", late), dropped.id: ("cancelled", None)}
-        event = session.scalars(select(Event)).one()
-        assert (event.at, event.detail) == (NOON, {"fired_at": late.isoformat()})
+        assert session.scalars(select(Event)).one().at == NOON
+
+    def test_keeps_each_occurrence_of_a_timer_that_goes_on(self, turn, case, session):
+        cycle = timer()
+        first = step(timers=[cycle])
+        save_step(turn, case, first, Change(Start()))
+
+        again = replace(cycle, due_at=cycle.due_at + timedelta(days=7))
+        save_step(turn, case, step(first.waits, timers=[again]), Change(Fire(cycle.id)))
+
+        rows = session.execute(select(Timer.state, Timer.due_at).order_by(Timer.due_at)).all()
+        assert rows == [("fired", cycle.due_at), ("armed", again.due_at)]
 
     def test_gives_a_task_without_a_lane_to_the_owner(self, turn, case, session):
         save_step(turn, case, step(tasks=[task(role=None)]), Change(Start()))
@@ -202,9 +210,7 @@ class TestSaveStep:
 
         assert session.scalars(select(UserTask)).one().assignee == "mentor"
 
-    def test_leaves_a_team_task_in_the_queue_while_nobody_holds_the_role(
-        self, turn, case, session
-    ):
+    def test_leaves_a_team_task_in_the_queue_while_nobody_holds_the_role(self, turn, case, session):
         save_step(turn, case, step(tasks=[task(assign="team")]), Change(Start()))
 
         assert session.scalars(select(UserTask)).one().assignee is None

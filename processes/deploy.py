@@ -1,0 +1,151 @@
+"""Deploy diagrams: check them, pin everything a version needs, number it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from models.definition import Definition, Deployment, pack
+from models.errors import DiagramsRefused, NotAllowed
+from processes.access import may
+from processes.bundles import bundle_of, read_library
+from processes.engine import load_definition
+from processes.engine.problems import BadDiagram, Problem
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from processes.access import Person
+    from processes.bundles import Files, Library
+    from processes.engine.diagram import Process
+    from processes.turn import Turn
+
+ONE_AT_A_TIME = 7_001
+"""Key of the advisory lock that numbers versions without gaps or doubles."""
+
+DEFAULT_OWNER = "Koordinator"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What one act of deploying came to."""
+
+    deployment: Deployment
+    definitions: list[Definition]
+    """One for each process: the new version, or the newest where nothing had changed."""
+
+    warnings: list[Problem]
+
+    @property
+    def id(self) -> UUID:
+        """The deployment's id."""
+        return self.deployment.id
+
+
+def deploy(turn: Turn, files: Files, note: str, by: Person) -> Deployed:
+    """Make the processes in `files` startable; running cases stay on their versions.
+
+    A process whose bundle is the same as that of its newest version gets no new one.
+
+    Raises:
+        NotAllowed, DiagramsRefused.
+    """
+    if not may(by, "definitions.deploy"):
+        raise NotAllowed(by.name, "deploy diagrams")
+    turn.session.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
+    library = _read(files)
+    bundles = _bundles(turn, library)
+    warnings = _check(library, bundles)
+    deployment = Deployment(created_at=turn.now, created_by=by.name, note=note)
+    turn.session.add(deployment)
+    definitions = [
+        _version(turn, deployment, library.processes[key], bundle)
+        for key, bundle in bundles.items()
+    ]
+    turn.session.flush()
+    return Deployed(deployment, definitions, warnings)
+
+
+def newest(turn: Turn, key: str) -> Definition | None:
+    """The newest version of a process, its bundle loaded."""
+    return turn.session.scalar(
+        select(Definition)
+        .where(Definition.key == key)
+        .order_by(Definition.version.desc())
+        .limit(1)
+        .options(undefer(Definition.bundle))
+    )
+
+
+def _read(files: Files) -> Library:
+    try:
+        return read_library(files)
+    except BadDiagram as bad:
+        raise DiagramsRefused(bad.problems) from bad
+
+
+def _bundles(turn: Turn, library: Library) -> dict[str, Files]:
+    def elsewhere(key: str) -> Files:
+        deployed = newest(turn, key)
+        return deployed.files if deployed else {}
+
+    return {process.id: bundle_of(process, library, elsewhere) for process in library.executable()}
+
+
+def _check(library: Library, bundles: dict[str, Files]) -> list[Problem]:
+    """The warnings, if there is nothing worse.
+
+    Raises:
+        DiagramsRefused.
+    """
+    problems = _problems(library, bundles)
+    if any(problem.severity == "error" for problem in problems):
+        raise DiagramsRefused(problems)
+    return problems
+
+
+def _problems(library: Library, bundles: dict[str, Files]) -> list[Problem]:
+    """Each finding once, even where several processes share the file."""
+    found: dict[Problem, None] = {}
+    if not bundles:
+        found[_nothing(library)] = None
+    for key, bundle in bundles.items():
+        try:
+            load_definition(key, bundle)
+        except BadDiagram as bad:
+            found |= dict.fromkeys(bad.problems)
+    return list(found)
+
+
+def _nothing(library: Library) -> Problem:
+    return Problem(
+        file=next(iter(library.files), ""),
+        element=None,
+        line=None,
+        rule="no-process",
+        message="The files hold no process. Deploy at least one BPMN diagram with a process.",
+        message_da="Filerne indeholder ingen proces. Udgiv mindst ét BPMN-diagram med en proces.",
+    )
+
+
+def _version(turn: Turn, deployment: Deployment, process: Process, bundle: Files) -> Definition:
+    last = newest(turn, process.id)
+    packed = pack(bundle)
+    if last is not None and last.bundle == packed:
+        return last
+    definition = Definition(
+        deployment=deployment,
+        key=process.id,
+        version=last.version + 1 if last else 1,
+        name=process.name,
+        name_en=process.properties.get("name.en"),
+        owner_role=process.owner_role or next(iter(process.lanes), DEFAULT_OWNER),
+        bundle=packed,
+        main_file=process.file,
+        created_at=turn.now,
+    )
+    turn.session.add(definition)
+    return definition
