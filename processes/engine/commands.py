@@ -62,6 +62,8 @@ class FinishJob:
 
     job: str
     result: Any = None
+    kinds: dict[str, str] = field(default_factory=dict)
+    """JSON pointer into the result to `date`, `time` or `date and time`."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from processes.engine.elements.containers import entry_points
 from processes.engine.moment import Moment, Surroundings, plant_root
 from processes.engine.step import CaseData, Happening, Step, Waits
 from processes.engine.waits import collect_waits
+from processes.engine.workflow import CaseWorkflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from processes.engine.definition import Definition
     from processes.engine.elements.base import NodeSpec
     from processes.engine.feel import Feel
-    from processes.engine.workflow import CaseWorkflow
 
 NO_DAYS: frozenset[date] = frozenset()
 
@@ -84,7 +84,7 @@ class Engine:
     def act(
         self,
         definition: Definition,
-        state: bytes,
+        state: bytes | object,
         data: CaseData,
         command: Command,
         *,
@@ -93,11 +93,15 @@ class Engine:
     ) -> Step:
         """Carry out one command and run to the next waits; `now` is aware.
 
+        `state` is the stored bytes, or the `live` state of the step before, which is then used up.
+
         Raises:
             NotWaiting: the case does not wait for what the command names.
             BadSnapshot: the stored state cannot be restored.
         """
-        workflow = snapshot.restore(definition, state)
+        workflow = (
+            state if isinstance(state, CaseWorkflow) else snapshot.restore(definition, state)
+        )
         moment = self._moment(definition, workflow, data, now, closing_days)
         before = collect_waits(workflow, definition)
         HANDLERS[type(command)](moment, command)
@@ -140,6 +144,7 @@ def _finish(moment: Moment, before: Waits, data: CaseData) -> Step:
         ended=ended,
         messages=tuple(moment.messages),
         signals=tuple(moment.signals),
+        live=workflow,
     )
 
 
@@ -174,10 +179,8 @@ def _starts(workflow: CaseWorkflow, command: Start) -> list[NodeSpec]:
 
 def _complete(moment: Moment, command: Complete) -> None:
     task = _task(moment, "task", command.task, "since")
-    answers = {
-        key: tag(value, f"/{key}", {f"/{k.lstrip('/')}": kind for k, kind in command.kinds.items()})
-        for key, value in command.answers.items()
-    }
+    kinds = {"/" + pointer.lstrip("/"): kind for pointer, kind in command.kinds.items()}
+    answers = {key: tag(value, f"/{key}", kinds) for key, value in command.answers.items()}
     task.task_spec.done(task, answers, command.compartment, moment)
 
 
@@ -210,7 +213,8 @@ def _fire(moment: Moment, command: Fire) -> None:
 
 def _finish_job(moment: Moment, command: FinishJob) -> None:
     task = _task(moment, "job", command.job, "job")
-    task.task_spec.done(task, command.result, moment)
+    kinds = {"/" + pointer.lstrip("/"): kind for pointer, kind in command.kinds.items()}
+    task.task_spec.done(task, tag(command.result, "", kinds), moment)
 
 
 def _fail_job(moment: Moment, command: FailJob) -> None:

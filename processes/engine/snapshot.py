@@ -30,12 +30,14 @@ def dump(workflow: CaseWorkflow) -> bytes:
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), FASTEST)
 
 
-def restore(definition: Definition, state: bytes) -> CaseWorkflow:
+def restore(definition: Definition, state: bytes | object) -> CaseWorkflow:
     """The workflow a snapshot was made of.
 
     Raises:
         BadSnapshot: it is damaged, of a later format, or names elements the definition lacks.
     """
+    if not isinstance(state, bytes):
+        raise BadSnapshot(f"the state is {type(state).__name__}, not bytes")
     try:
         document = json.loads(zlib.decompress(state))
         if document["format"] != FORMAT:

@@ -209,3 +209,5 @@ class Step:
     ended: bool
     messages: tuple[OutgoingMessage, ...] = ()
     signals: tuple[OutgoingMessage, ...] = ()
+    live: object = field(default=None, repr=False, compare=False)
+    """The same state not yet frozen; the simulator may go on from it without a restore."""

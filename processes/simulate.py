@@ -1,0 +1,498 @@
+"""Run any diagram with the real engine on a virtual clock: in memory, nothing sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handlers import HANDLERS
+from handlers.adapters.recorded import recorded_ports
+from handlers.contract import JobContext, SetPhase
+from handlers.errors import Fault, TryAgain
+from models import calendar
+from models.errors import InvalidAnswers
+from processes.bundles import Library, bundle_of, gather_library
+from processes.diagram_files import ENDINGS, SHARED
+from processes.engine import BadDiagram, NotWaiting, load_definition
+from processes.engine.commands import (
+    Broadcast,
+    Command,
+    Complete,
+    Deliver,
+    FailJob,
+    FinishJob,
+    Fire,
+    RaiseIncident,
+    Start,
+)
+from processes.engine.step import CaseData, OutgoingMessage
+from processes.forms import check_answers, compartment
+from processes.scenario import BadScenario, Scenario, ScenarioStep, read_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from processes.engine import Definition, Engine
+    from processes.engine.step import ArmedTimer, Job, OpenTask, Step, Subscription
+
+BUFFER = "P30D"
+MOST_JOBS = 1_000
+MOST_TIMERS = 20_000
+
+
+class CannotDo(Exception):
+    """A step asks for something the case does not offer."""
+
+
+@dataclass
+class Run:
+    """A case in memory, on its own clock."""
+
+    engine: Engine
+    definition: Definition
+    now: datetime
+    closing_days: frozenset[date] = frozenset()
+    saving: bool = True
+    """Whether the state is frozen and restored at every wait, as the database does."""
+
+    by_hand: frozenset[str] = frozenset()
+    """Service tasks whose jobs wait for somebody to say how they went."""
+
+    step: Step = field(init=False)
+    trace: list[dict[str, Any]] = field(default_factory=list)
+    buffered: list[tuple[OutgoingMessage, datetime]] = field(default_factory=list)
+    phase: str | None = None
+    ended_at: datetime | None = None
+    item_base: int = 1
+
+    def start(self, data: dict[str, Any]) -> None:
+        """Begin the case and run its first jobs."""
+        self._took(
+            self.engine.start(
+                self.definition,
+                CaseData(data),
+                Start(),
+                now=self.now,
+                closing_days=self.closing_days,
+            )
+        )
+
+    def act(self, command: Command) -> None:
+        """One command, then the jobs and messages it leads to."""
+        state = self.step.state if self.saving else self.step.live
+        self._took(
+            self.engine.act(
+                self.definition,
+                state,
+                self.step.data,
+                command,
+                now=self.now,
+                closing_days=self.closing_days,
+            )
+        )
+
+    def travel(self, target: datetime) -> None:
+        """Move the clock forward; timers fire in due order, each at its own time."""
+        if target < self.now:
+            raise CannotDo("the clock does not go backward")
+        fired = 0
+        while (timer := self._next_timer(target)) is not None:
+            fired += 1
+            if fired > MOST_TIMERS:
+                raise CannotDo(f"more than {MOST_TIMERS} timers fire on the way: see '{timer.element}'")
+            self.now = max(self.now, timer.due_at)
+            self.act(Fire(timer.id))
+        self.now = target
+        self._deliver_buffered()
+
+    def complete(
+        self, element: str, answers: dict[str, Any], role: str | None = None, item: int | None = None
+    ) -> None:
+        """Finish the oldest open task of an element, or the one at a position."""
+        task = self._task(element, item)
+        if role is not None and task.role != role:
+            raise CannotDo(f"'{element}' is for the role {task.role or '(none)'}, not {role}")
+        form = self.definition.form(task.form) if task.form else None
+        if task.form and form is None:
+            raise CannotDo(f"the form '{task.form}' is not among the files")
+        context = {**self.step.data.values, **task.local}
+        checked = check_answers(form, answers, context, self.engine.feel, self.now)
+        part = compartment(form) if form else "B"
+        kept = {} if part == "C" else checked.answers
+        self.act(Complete(task.id, kept, checked.kinds if kept else {}, part))
+
+    def message(self, name: str, payload: dict[str, Any], correlation: object = None) -> str:
+        """Hand a message over now, or keep it until something waits for it."""
+        if name not in message_names(self.definition):
+            raise CannotDo(f"no diagram here knows a message called '{name}'")
+        found = self._subscription(name, correlation)
+        if found is None:
+            expiry = calendar.due(self.now, BUFFER).at
+            self.buffered.append((OutgoingMessage(name, payload, correlation), expiry))
+            return "waiting"
+        self.act(Deliver(found.id, payload))
+        return "delivered"
+
+    def signal(self, name: str, payload: dict[str, Any]) -> None:
+        """Tell everything on this case that waits for a signal."""
+        self.act(Broadcast(name, payload))
+
+    def job(self, element: str, result: object, fault: str | None) -> None:
+        """Say how a service task's job went."""
+        job = next((j for j in self.step.waits.jobs.values() if j.element == element), None)
+        if job is None:
+            raise CannotDo(f"no job of '{element}' is waiting")
+        self.act(FailJob(job.id, fault) if fault else FinishJob(job.id, result))
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _took(self, step: Step) -> None:
+        self.step = step
+        self._remember(step)
+        self._run_jobs()
+        for thrown in step.messages:
+            self.buffered.append((thrown, calendar.due(self.now, BUFFER).at))
+        self._deliver_buffered()
+
+    def _remember(self, step: Step) -> None:
+        for happening in step.happened:
+            if happening.kind == "element.completed" and not happening.detail.get("whole"):
+                self.trace.append(
+                    {
+                        "at": _iso(happening.at),
+                        "kind": happening.detail["kind"],
+                        "element": happening.element,
+                    }
+                )
+        if step.ended and self.ended_at is None:
+            self.ended_at = step.happened[-1].at if step.happened else self.now
+
+    def _run_jobs(self) -> None:
+        for _ in range(MOST_JOBS):
+            waiting = [
+                j for j in self.step.waits.jobs.values() if j.element not in self.by_hand
+            ]
+            if not waiting:
+                return
+            self._run_job(waiting[0])
+
+    def _run_job(self, job: Job) -> None:
+        state = self.step.state if self.saving else self.step.live
+        step = self.engine.act(
+            self.definition,
+            state,
+            self.step.data,
+            self._outcome(job),
+            now=self.now,
+            closing_days=self.closing_days,
+        )
+        self.step = step
+        self._remember(step)
+        for thrown in step.messages:
+            self.buffered.append((thrown, calendar.due(self.now, BUFFER).at))
+
+    def _outcome(self, job: Job) -> Command:
+        handler = HANDLERS.get(job.operation)
+        if handler is None:
+            return RaiseIncident(job.id, f"there is no operation called '{job.operation}'")
+        try:
+            done = handler(job.parameters, self._context(job), recorded_ports())
+        except Fault as fault:
+            return FailJob(job.id, fault.code, dict(fault.facts))
+        except (TryAgain, Exception) as error:  # noqa: BLE001 — a handler may fail in any way
+            return RaiseIncident(job.id, str(error))
+        for effect in done.effects:
+            if isinstance(effect, SetPhase):
+                self.phase = effect.phase
+        return FinishJob(job.id, done.result, done.kinds)
+
+    def _context(self, job: Job) -> JobContext:
+        reference = str(self.step.data.values.get("reference") or "T-00")
+        return JobContext(
+            key=job.id,
+            case_id=next(iter(self.step.waits.instances)),
+            case_number=0,
+            case_reference=reference,
+            unit="simulation",
+            element=job.element,
+            now=self.now,
+            closing_days=self.closing_days,
+        )
+
+    def _deliver_buffered(self) -> None:
+        for entry in list(self.buffered):
+            message, expiry = entry
+            found = self._subscription(message.name, message.correlation)
+            if expiry < self.now:
+                self.buffered.remove(entry)
+            elif found is not None and entry in self.buffered:
+                self.buffered.remove(entry)
+                self.act(Deliver(found.id, message.payload))
+
+    def _subscription(self, name: str, correlation: object) -> Subscription | None:
+        for found in self.step.waits.subscriptions.values():
+            if found.kind == "message" and found.name == name and (
+                correlation is None or found.correlation in (None, correlation)
+            ):
+                return found
+        return None
+
+    def _next_timer(self, target: datetime) -> ArmedTimer | None:
+        due = [t for t in self.step.waits.timers.values() if t.due_at <= target]
+        return min(due, key=lambda timer: timer.due_at.timestamp(), default=None)
+
+    def _task(self, element: str, item: int | None) -> OpenTask:
+        tasks = [t for t in self.step.waits.tasks.values() if t.element == element]
+        if item is not None:
+            tasks = [t for t in tasks if t.item == item - self.item_base]
+        if not tasks:
+            open_now = ", ".join(sorted({t.element for t in self.step.waits.tasks.values()}))
+            raise CannotDo(f"no task '{element}' is open; open now: {open_now or 'none'}")
+        return tasks[0]
+
+
+def simulate(
+    scenario: Scenario, files: Mapping[str, str], engine: Engine, *, saving: bool = True
+) -> dict[str, Any]:
+    """Play a scenario; the answer has the shape the contract gives for `simulate --json`."""
+    definition = load_definition(scenario.process, files)
+    run = Run(
+        engine=engine,
+        definition=definition,
+        now=scenario.start,
+        closing_days=frozenset(date.fromisoformat(day) for day in scenario.closing_days),
+        saving=saving,
+        by_hand=frozenset(str(s.value) for s in scenario.steps if s.action == "job"),
+        item_base=_item_base(scenario),
+    )
+    data = {"reference": "T-00", **scenario.data}
+    run.start(data)
+    failures: list[dict[str, Any]] = []
+    for step in scenario.steps:
+        failed = _play(step, run)
+        failures += [
+            {"step": step.number, "what": str(step), "reason": reason} for reason in failed
+        ]
+        if failed and step.action != "expect":
+            break
+    expected = any(s.action == "expect" and "incidents" in s.value for s in scenario.steps)
+    return _report(run, failures, expected=expected)
+
+
+def simulate_file(path: Path, engine: Engine, *, saving: bool = True) -> dict[str, Any]:
+    """Play a scenario file with the diagrams around it.
+
+    Raises:
+        BadScenario, BadDiagram.
+    """
+    scenario = read_scenario(path.read_text(encoding="utf-8"), path.name)
+    return simulate(scenario, scenario_files(path, scenario), engine, saving=saving)
+
+
+def scenario_files(path: Path, scenario: Scenario) -> dict[str, str]:
+    """The bundle of a scenario's process: its own diagram and what that needs.
+
+    Looked for in the file the scenario names, beside it, in the folder above `scenarios/`, and
+    among the shared parts.
+
+    Raises:
+        BadScenario: the diagram it names is not there.
+        BadDiagram: the diagram cannot be read, or no file holds the process.
+    """
+    beside = _files_around(path.resolve().parent)
+    first = beside
+    if scenario.file:
+        named = path.resolve().parent / scenario.file
+        if not named.is_file():
+            raise BadScenario(f"the diagram '{scenario.file}' is not beside the scenario")
+        first = {named.name: named.read_text(encoding="utf-8")}
+    elif any(scenario.process in text for text in beside.values()):
+        first = {}
+    library = gather_library(first, beside)
+    return bundle_for(scenario.process, library)
+
+
+def bundle_for(key: str, library: Library) -> dict[str, str]:
+    """The bundle of one process of a library.
+
+    Raises:
+        BadDiagram: there is no such process.
+    """
+    process = library.processes.get(key)
+    if process is None:
+        load_definition(key, {n: t for n, t in library.files.items() if n.endswith(".bpmn")})
+        raise BadDiagram([])
+    return bundle_of(process, library, lambda _: {})
+
+
+def _files_around(here: Path) -> dict[str, str]:
+    """File name to text; the scenario's own folder wins over the one above, that over shared."""
+    above = [here.parent] if here.name == "scenarios" else []
+    shared = [(above or [here])[0].parent / SHARED]
+    return {
+        file.name: file.read_text(encoding="utf-8")
+        for folder in [*shared, *above, here]
+        if folder.is_dir()
+        for file in sorted(folder.iterdir())
+        if file.name.endswith(ENDINGS)
+    }
+
+
+def message_names(definition: Definition) -> set[str]:
+    """Every message that a diagram of the bundle names."""
+    declared = {name for diagram in definition.diagrams for name in diagram.messages.values()}
+    caught = {
+        trigger.name
+        for process in definition.processes.values()
+        for _, node in process.walk()
+        for trigger in node.triggers
+        if trigger.kind == "message"
+    }
+    return declared | caught
+
+
+def _item_base(scenario: Scenario) -> int:
+    """Items count from 1; a scenario that names item 0 counts all of them from 0."""
+    return 0 if any(step.more.get("item") == 0 for step in scenario.steps) else 1
+
+
+def _play(step: ScenarioStep, run: Run) -> list[str]:
+    """Do one step; the reasons why it could not be done, or what was not as expected."""
+    if step.action == "expect":
+        return list(_differences(step.value, run))
+    try:
+        _do(step, run)
+    except (CannotDo, NotWaiting, BadScenario) as error:
+        return [str(error)]
+    except calendar.CalendarError as error:
+        return [str(error)]
+    except InvalidAnswers as refused:
+        return [
+            f"{path}: {'; '.join(map(str, said))}" for path, said in refused.errors.items()
+        ]
+    return []
+
+
+def _do(step: ScenarioStep, run: Run) -> None:
+    given = step.more.get("with") or {}
+    if not isinstance(given, dict):
+        raise CannotDo("`with:` must be a mapping of names to values")
+    if step.action == "complete":
+        run.complete(str(step.value), given, step.more.get("role"), step.more.get("item"))
+    elif step.action == "travel":
+        run.travel(calendar.due(run.now, str(step.value)).at)
+    elif step.action == "until":
+        run.travel(step.value)
+    elif step.action == "message":
+        run.message(str(step.value), given, step.more.get("correlation"))
+    elif step.action == "signal":
+        run.signal(str(step.value), given)
+    elif step.action == "job":
+        run.job(str(step.value), step.more.get("result"), step.more.get("fault"))
+
+
+def _differences(expected: dict[str, Any], run: Run) -> list[str]:
+    found: list[str] = []
+    waits = run.step.waits
+    if "tasks" in expected:
+        _compare(
+            "open tasks",
+            sorted(set(expected["tasks"] or [])),
+            sorted({task.element for task in waits.tasks.values()}),
+            found,
+        )
+    for name, value in (expected.get("data") or {}).items():
+        _compare(f"data.{name}", value, run.step.data.values.get(name), found)
+    if "ended" in expected:
+        _compare("ended", expected["ended"], run.step.ended, found)
+    if "incidents" in expected:
+        _compare(
+            "incidents",
+            sorted(expected["incidents"] or []),
+            sorted(incident.element for incident in waits.incidents.values()),
+            found,
+        )
+    for element, due in (expected.get("deadlines") or {}).items():
+        dues = [d.due_at for d in waits.deadlines.values() if d.element == element]
+        _compare_due(f"deadline of {element}", due, dues, found)
+    for element, due in (expected.get("timers") or {}).items():
+        dues = [t.due_at for t in waits.timers.values() if t.element == element]
+        _compare_due(f"timer {element}", due, dues, found)
+    return found
+
+
+def _compare(what: str, expected: object, actual: object, found: list[str]) -> None:
+    if expected != actual:
+        found.append(f"{what} should be {expected!r} and is {actual!r}")
+
+
+def _compare_due(what: str, expected: object, dues: list[datetime], found: list[str]) -> None:
+    wanted = calendar.parse_instant(str(expected))
+    if wanted.timestamp() not in [due.timestamp() for due in dues]:
+        shown = ", ".join(map(_iso, dues)) or "none"
+        found.append(f"{what} should be due {expected} and is due {shown}")
+
+
+def _report(run: Run, failures: list[dict[str, Any]], *, expected: bool) -> dict[str, Any]:
+    """`expected` says that the scenario itself speaks of incidents, so that they are no failure."""
+    waits = run.step.waits
+    incidents = [] if expected else list(waits.incidents.values())
+    own_timers = [t for t in waits.timers.values() if t.element not in _task_elements(run)]
+    return {
+        "ok": not failures and not incidents,
+        "ended": run.step.ended,
+        "ended_at": _iso(run.ended_at) if run.ended_at else None,
+        "now": _iso(run.now),
+        "phase": run.phase,
+        "data": run.step.data.values,
+        "open_tasks": [
+            {
+                "element": task.element,
+                "role": task.role,
+                "due_at": _iso(task.due_at) if task.due_at else None,
+            }
+            for task in waits.tasks.values()
+        ],
+        "timers": [
+            {"element": timer.element, "due_at": _iso(timer.due_at)}
+            for timer in sorted(own_timers, key=lambda t: t.due_at.timestamp())
+        ],
+        "incidents": [
+            {"element": incident.element, "message": incident.message}
+            for incident in waits.incidents.values()
+        ],
+        "trace": run.trace,
+        "failures": failures
+        + [
+            {"step": None, "what": f"incident at {i.element}", "reason": i.message}
+            for i in incidents
+        ],
+    }
+
+
+def _task_elements(run: Run) -> set[str]:
+    """User tasks carry their own deadline's timer; the list of timers is for timer events."""
+    return {task.element for task in run.step.waits.tasks.values()}
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(calendar.COPENHAGEN).isoformat()
+
+
+def broken_bundle(error: BadDiagram) -> dict[str, Any]:
+    """The report of a scenario whose diagram cannot be run."""
+    return {
+        "ok": False,
+        "ended": False,
+        "ended_at": None,
+        "data": {},
+        "open_tasks": [],
+        "timers": [],
+        "trace": [],
+        "failures": [
+            {"step": None, "what": str(problem.element or problem.file), "reason": str(problem)}
+            for problem in error.problems
+        ],
+    }
