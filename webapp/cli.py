@@ -24,7 +24,7 @@ COMMANDS = {
     "token": "accounts:token",
     "user": "accounts:user",
     "web": "serve:web",
-    "worker": "serve:worker",
+    "worker": "work:worker",
 }
 """Word to module and function in `webapp.commands`, loaded when the word is said."""
 

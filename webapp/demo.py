@@ -10,6 +10,7 @@ from sqlalchemy import exists, select, text
 from models.account import Account
 from models.definition import Definition
 from models.unit import Unit
+from processes.access import PROCESS_OWNER, Person
 from processes.accounts import add_account
 from processes.deploy import deploy
 from processes.diagram_files import programmes, read_files
@@ -37,6 +38,7 @@ ACCOUNTS = {
 }
 """Account name to display name and role."""
 
+OWNER = Person("procesejer", frozenset({(PROCESS_OWNER, None)}))
 LOCK = 0x64656D6F
 """Advisory lock number ("demo"): of two starts at once, one sets up."""
 
@@ -60,4 +62,4 @@ def _add_accounts(turn: Turn) -> None:
 
 def _deploy(turn: Turn) -> None:
     for folder in programmes(DIAGRAMS):
-        deploy(turn, read_files(folder), "Demonstration", "procesejer")
+        deploy(turn, read_files(folder), "Demonstration", by=OWNER)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from processes.accounts import add_account, add_token
@@ -30,7 +32,7 @@ def add_user(
     *, name: str, roles: tuple[str, ...], unit: str | None, display_name: str, password_stdin: bool
 ) -> None:
     """Add an account; adding it again gives it more roles and the new password."""
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else None
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     if password_stdin and not password:
         raise NoPassword
     with opened() as wiring, wiring.turn() as turn:

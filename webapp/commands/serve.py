@@ -1,21 +1,12 @@
-"""`vejviser web`, `worker` and `all`: the processes that keep running."""
+"""`vejviser web` and `all`: the processes that answer requests."""
 
 from __future__ import annotations
-
-import logging
-import signal
-import threading
-from typing import TYPE_CHECKING
 
 import click
 
 from webapp.bootstrap import Config, open_wiring
-from webapp.commands.opened import opened
 from webapp.commands.site import Site
-from webapp.commands.work import WorkLoop
-
-if TYPE_CHECKING:
-    from types import FrameType
+from webapp.commands.talk import talk
 
 
 @click.command()
@@ -31,33 +22,11 @@ def everything() -> None:
     _serve(workers=1, with_worker=True)
 
 
-@click.command()
-def worker() -> None:
-    """Run what is due: timers, jobs and messages."""
-    _log()
-    stop = threading.Event()
-
-    def finish(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, finish)
-    signal.signal(signal.SIGINT, finish)
-    with opened() as wiring:
-        WorkLoop(wiring, stop).run()
-
-
 def _serve(*, workers: int, with_worker: bool = False) -> None:
-    _log()
+    talk()
     config = Config.from_environ()
     wiring = open_wiring(config)
     try:
         Site(wiring, workers=workers, with_worker=with_worker).run()
     finally:
         wiring.close()
-
-
-def _log() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,18 +1,40 @@
-"""The worker's loop under supervision: whatever stops it, it begins again."""
+"""`vejviser worker`, and the worker's loop that `vejviser all` runs beside the pages."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 from typing import TYPE_CHECKING
 
+import click
+
 from processes import scheduler
+from webapp.commands.opened import opened
+from webapp.commands.talk import talk
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from webapp.bootstrap import Wiring
 
 PAUSE_SECONDS = 1.0
 log = logging.getLogger(__name__)
+
+
+@click.command()
+def worker() -> None:
+    """Run what is due: timers, jobs and messages."""
+    talk()
+    stop = threading.Event()
+
+    def finish(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, finish)
+    signal.signal(signal.SIGINT, finish)
+    with opened() as wiring:
+        WorkLoop(wiring, stop).run()
 
 
 class WorkLoop:

@@ -1,0 +1,187 @@
+"""Does the command `vejviser` do what its words say?"""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import create_engine, select
+
+from models import Account, ApiToken, Definition, schema
+from models.api_token import digest
+from tests import make
+from webapp.cli import COMMANDS, main
+
+PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"
+  targetNamespace="t">
+  <bpmn:process id="kort" name="Kort forløb" isExecutable="true">
+    <bpmn:startEvent id="begynd"><bpmn:outgoing>a</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:sequenceFlow id="a" sourceRef="begynd" targetRef="slut"/>
+    <bpmn:endEvent id="slut"><bpmn:incoming>a</bpmn:incoming></bpmn:endEvent>
+  </bpmn:process>
+</bpmn:definitions>
+"""
+
+
+@pytest.fixture
+def vejviser(database, home):
+    """Run the command on a database of the test's own: `vejviser("db", "upgrade")`."""
+    environ = {
+        "VEJVISER_HOME": str(home),
+        "DATABASE_URL": database.render_as_string(hide_password=False),
+    }
+    return lambda *words, **more: CliRunner(env=environ).invoke(main, words, **more)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "kort").mkdir()
+    (tmp_path / "kort" / "kort.bpmn").write_text(PROCESS)
+    return tmp_path / "kort"
+
+
+class TestVocabulary:
+    def test_lists_the_words_of_the_contract(self):
+        assert set(COMMANDS) == {
+            *("web", "worker", "all", "db", "deploy", "lint", "simulate", "user", "token"),
+            *("check", "export"),
+        }
+
+    @pytest.mark.parametrize("word", sorted(COMMANDS))
+    def test_explains_every_word(self, word):
+        told = CliRunner().invoke(main, [word, "--help"])
+
+        assert told.exit_code == 0, told.output
+        assert "Usage: vejviser " + word in told.output
+
+    def test_refuses_a_word_it_does_not_know(self):
+        told = CliRunner().invoke(main, ["explode"])
+
+        assert told.exit_code == 2
+        assert "No such command 'explode'" in told.output
+
+    def test_says_in_one_sentence_that_the_database_is_away(self, home):
+        environ = {"VEJVISER_HOME": str(home), "DATABASE_URL": "postgresql://me@localhost:1/x"}
+
+        told = CliRunner(env=environ).invoke(main, ["user", "add", "mentor", "--role", "Mentor"])
+
+        assert told.exit_code == 1
+        assert told.output == "Error: The database does not answer.\n"
+
+
+class TestDatabase:
+    def test_is_brought_to_this_version(self, server, home):
+        server.create_database("empty")
+        url = server.url("empty").render_as_string(hide_password=False)
+        environ = {"VEJVISER_HOME": str(home), "DATABASE_URL": url}
+
+        before = CliRunner(env=environ).invoke(main, ["user", "add", "mentor", "--role", "Mentor"])
+        upgrade = CliRunner(env=environ).invoke(main, ["db", "upgrade"])
+
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            assert schema.is_current(connection)
+        engine.dispose()
+        server.drop_database("empty")
+        assert before.output == "Error: The database needs `vejviser db upgrade` first.\n"
+        assert upgrade.exit_code == 0
+
+    def test_need_not_exist_yet(self, home):
+        environ = {"VEJVISER_HOME": str(home), "DATABASE_URL": ""}
+
+        told = CliRunner(env=environ).invoke(main, ["user", "add", "mentor", "--role", "Mentor"])
+
+        assert (told.exit_code, told.output) == (0, "")
+
+
+class TestUserAdd:
+    def test_makes_an_account_that_can_sign_in(self, vejviser, wiring):
+        told = vejviser(
+            *("user", "add", "ny", "--role", "Mentor", "--unit", "aalborg", "--password-stdin"),
+            input="hemmeligt\n",
+        )
+
+        assert (told.exit_code, told.output) == (0, "")
+        with wiring.reading() as session:
+            account = session.scalars(select(Account)).one()
+        assert account.password_hash.startswith("$argon2id$")
+        assert [(role.role, role.unit_id) for role in account.roles] == [("Mentor", "aalborg")]
+
+    def test_adds_roles_to_an_account_that_is_there(self, vejviser, wiring):
+        vejviser("user", "add", "ny", "--role", "Mentor", "--unit", "aalborg")
+
+        again = vejviser(
+            "user", "add", "ny", "--role", "Mentor", "--role", "Leder", "--unit", "aalborg"
+        )
+
+        assert again.exit_code == 0
+        with wiring.reading() as session:
+            account = session.scalars(select(Account)).one()
+        assert sorted(role.role for role in account.roles) == ["Leder", "Mentor"]
+
+    def test_refuses_an_empty_password(self, vejviser):
+        told = vejviser("user", "add", "ny", "--role", "Mentor", "--password-stdin", input="\n")
+
+        assert told.exit_code == 2
+        assert "holds no password" in told.output
+
+
+class TestTokenAdd:
+    def test_prints_the_token_alone_and_keeps_its_digest(self, vejviser, wiring):
+        with wiring.turn() as turn:
+            make.account(turn.session, "maskine")
+
+        told = vejviser(
+            "token", "add", "--user", "maskine", "--scope", "case, task", "--scope", "read"
+        )
+
+        [token] = told.output.splitlines()
+        with wiring.reading() as session:
+            kept = session.scalars(select(ApiToken)).one()
+        assert kept.sha256 == digest(token)
+        assert kept.scopes == ["case", "task", "read"]
+
+    def test_refuses_a_scope_that_does_not_exist(self, vejviser, wiring):
+        with wiring.turn() as turn:
+            make.account(turn.session, "maskine")
+
+        told = vejviser("token", "add", "--user", "maskine", "--scope", "everything")
+
+        assert told.exit_code == 1
+        assert "There is no scope everything" in told.output
+
+    def test_refuses_an_account_that_does_not_exist(self, vejviser):
+        told = vejviser("token", "add", "--user", "ingen", "--scope", "read")
+
+        assert told.exit_code == 1
+        assert told.output == "Error: There is no active account ingen.\n"
+
+
+class TestDeploy:
+    def test_numbers_a_version_and_says_so(self, vejviser, wiring, folder):
+        told = vejviser("deploy", str(folder), "--note", "Første udgave")
+
+        assert told.exit_code == 0, told.output
+        assert told.stdout == "kort:1 Kort forløb\n"
+        with wiring.reading() as session:
+            definition = session.scalars(select(Definition)).one()
+            assert definition.deployment.note == "Første udgave"
+
+    def test_says_what_is_wrong_and_stores_nothing(self, vejviser, wiring, folder):
+        (folder / "kort.bpmn").write_text(PROCESS.replace("</bpmn:process>", ""))
+
+        told = vejviser("deploy", str(folder))
+
+        assert told.exit_code == 1
+        assert "kort.bpmn" in told.output
+        with wiring.reading() as session:
+            assert session.scalars(select(Definition)).all() == []
+
+    def test_refuses_two_files_of_one_name(self, vejviser, folder):
+        (folder / "mere").mkdir()
+        (folder / "mere" / "kort.bpmn").write_text(PROCESS.replace("Kort forløb", "Langt forløb"))
+
+        told = vejviser("deploy", str(folder))
+
+        assert told.exit_code == 1
+        assert "two different files named kort.bpmn" in told.output

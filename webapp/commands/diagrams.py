@@ -1,0 +1,56 @@
+"""`vejviser deploy`: make the diagrams of a folder startable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from models.errors import DiagramsRefused
+from processes.access import PROCESS_OWNER, Person
+from processes.deploy import deploy as deploy_files
+from processes.diagram_files import TwoFilesOfOneName, read_files
+from webapp.commands.opened import opened
+
+if TYPE_CHECKING:
+    from processes.engine import Problem
+
+OPERATOR = Person("vejviser", frozenset({(PROCESS_OWNER, None)}))
+"""Whoever may run this command may deploy; the note says who it was."""
+
+
+class NotDeployed(click.ClickException):
+    """Nothing was stored, for reasons told before."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was deployed.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--note", default="", help="Why, and on whose behalf.")
+def deploy(folder: Path, note: str) -> None:
+    """Deploy the diagrams, decisions and forms below FOLDER as one act."""
+    with opened() as wiring:
+        try:
+            with wiring.turn() as turn:
+                done = deploy_files(turn, read_files(folder), note, by=OPERATOR)
+        except DiagramsRefused as refused:
+            tell(refused.problems)
+            raise NotDeployed from refused
+        except TwoFilesOfOneName as error:
+            raise click.ClickException(str(error)) from error
+    tell(done.warnings)
+    for definition in done.definitions:
+        click.echo(f"{definition.label} {definition.name}")
+
+
+def tell(problems: list[Problem]) -> None:
+    """One line a problem on standard error, as compilers write it."""
+    for problem in problems:
+        place = ":".join(str(part) for part in (problem.file, problem.line) if part)
+        element = f" {problem.element}" if problem.element else ""
+        click.echo(
+            f"{place}: {problem.severity}{element}: {problem.message} [{problem.rule}]", err=True
+        )
