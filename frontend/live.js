@@ -28,9 +28,8 @@ function keepFresh(list) {
     }
     pause = every;
     if (answer.status === 200) {
-      const known = etag !== null;
       etag = answer.headers.get('ETag');
-      if (swap(list, await answer.text()) && known) {
+      if (swap(list, await answer.text())) {
         voice.textContent = list.dataset.changed || say('The list is updated.');
       }
     }
