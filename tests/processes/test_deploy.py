@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from models import Definition, Deployment, UserTask
+from models.errors import DefinitionNotFound, DiagramsRefused, DuplicateReference, NotAllowed
+from processes.access import OPERATOR
+from processes.cases import start_case
+from processes.definitions import find_definition
+from processes.deploy import deploy
+from tests import diagrams
+from tests.processes.conftest import FILES, FORM, deployed
+
+PART = {
+    "delt.bpmn": diagrams.diagram(
+        "delt",
+        diagrams.start(),
+        diagrams.user_task("fast"),
+        diagrams.end(),
+        flow="begynd>fast>slut",
+    )
+}
+NEWER_PART = {"delt.bpmn": PART["delt.bpmn"].replace("fast", "anden")}
+CALLER = {
+    "kalder.bpmn": diagrams.diagram(
+        "kalder",
+        diagrams.start(),
+        '<bpmn:callActivity id="kald" calledElement="delt"/>',
+        diagrams.end(),
+        flow="begynd>kald>slut",
+        lanes={"Visitator": "kald"},
+    )
+}
+
+
+class TestDeploy:
+    def test_numbers_versions_from_one(self, turn):
+        first = deployed(turn)
+        changed = {**FILES, "vurdering.form.json": FORM.replace("Grund", "Begrundelse")}
+
+        second = deployed(turn, changed)
+
+        assert [(d.key, d.version) for d in first.definitions] == [("forloeb", 1)]
+        assert [(d.key, d.version) for d in second.definitions] == [("forloeb", 2)]
+
+    def test_makes_no_version_of_what_has_not_changed(self, turn):
+        deployed(turn)
+
+        again = deployed(turn)
+
+        assert [definition.version for definition in again.definitions] == [1]
+        assert len(turn.session.scalars(select(Definition)).all()) == 1
+
+    def test_pins_the_files_a_process_needs_and_no_others(self, turn):
+        done = deployed(turn, {**FILES, "uvedkommende.form.json": FORM})
+
+        assert set(done.definitions[0].files) == set(FILES)
+
+    def test_keeps_the_forms_of_the_last_version_when_only_the_diagram_comes(self, turn):
+        deployed(turn)
+        only = {"forloeb.bpmn": FILES["forloeb.bpmn"].replace("P7D", "P9D")}
+
+        done = deployed(turn, only)
+
+        assert done.definitions[0].files["vurdering.form.json"] == FORM
+
+    def test_pins_the_called_process_as_it_is_deployed(self, turn, visitator):
+        deployed(turn, PART)
+        deployed(turn, CALLER)
+        deployed(turn, NEWER_PART)
+
+        start_case(turn, "kalder", "", {}, "aalborg", visitator)
+
+        assert turn.session.scalars(select(UserTask)).one().element == "fast"
+
+    def test_takes_the_called_process_from_the_upload_first(self, turn, visitator):
+        deployed(turn, PART)
+
+        deployed(turn, {**CALLER, **NEWER_PART})
+
+        start_case(turn, "kalder", "", {}, "aalborg", visitator)
+        assert turn.session.scalars(select(UserTask)).one().element == "anden"
+
+    def test_refuses_a_called_process_that_is_nowhere(self, turn):
+        with pytest.raises(DiagramsRefused) as refusal:
+            deployed(turn, CALLER)
+
+        assert refusal.value.problems[0].element == "kald"
+        assert turn.session.scalars(select(Deployment)).all() == []
+
+    def test_refuses_a_broken_file_with_its_line(self, turn):
+        with pytest.raises(DiagramsRefused) as refusal:
+            deployed(turn, {"i_stykker.bpmn": "<definitions>\n<oops"})
+
+        assert (refusal.value.problems[0].file, refusal.value.problems[0].line) == (
+            "i_stykker.bpmn",
+            2,
+        )
+
+    def test_refuses_an_upload_without_a_process(self, turn):
+        with pytest.raises(DiagramsRefused):
+            deployed(turn, {"vurdering.form.json": FORM})
+
+    def test_refuses_somebody_who_only_works_here(self, turn, mentor):
+        with pytest.raises(NotAllowed):
+            deploy(turn, FILES, "", mentor)
+
+    def test_names_the_owner_of_tasks_without_a_lane(self, turn):
+        assert deployed(turn).definitions[0].owner_role == "Koordinator"
+
+
+class TestFindDefinition:
+    def test_takes_the_newest_unless_a_version_is_named(self, turn):
+        deployed(turn)
+        changed = {**FILES, "vurdering.form.json": FORM.replace("Grund", "Begrundelse")}
+        second = deploy(turn, changed, "", OPERATOR).definitions[0]
+
+        assert find_definition(turn.session, "forloeb") == second.id
+        assert find_definition(turn.session, "forloeb:1") != second.id
+
+    @pytest.mark.parametrize("name", ["ukendt", "forloeb:9", "forloeb:"])
+    def test_refuses_what_is_not_there(self, turn, name):
+        deployed(turn)
+
+        with pytest.raises(DefinitionNotFound):
+            find_definition(turn.session, name)
+
+
+class TestStartCase:
+    def test_answers_the_same_case_to_the_same_key(self, turn, visitator):
+        deployed(turn)
+        first = start_case(turn, "forloeb", "T-1", {}, None, visitator, "k1")
+
+        again = start_case(turn, "forloeb", "T-1", {}, None, visitator, "k1")
+
+        assert again.id == first.id
+
+    def test_refuses_a_second_active_case_of_one_reference(self, turn, visitator):
+        deployed(turn)
+        start_case(turn, "forloeb", "T-1", {}, None, visitator)
+
+        with pytest.raises(DuplicateReference):
+            start_case(turn, "forloeb", "T-1", {}, None, visitator)
+
+    def test_refuses_somebody_from_another_unit(self, turn, visitator):
+        from tests import make
+
+        make.unit(turn.session, "odense")
+        deployed(turn)
+
+        with pytest.raises(NotAllowed):
+            start_case(turn, "forloeb", "T-1", {}, "odense", visitator)
