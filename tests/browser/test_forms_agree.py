@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,7 +18,7 @@ from processes.forms import Form, check_answers
 from processes.forms.paths import put
 
 ROOT = Path(__file__).parents[2]
-SUBMISSIONS = 240
+SUBMISSIONS = 200
 FEEL = Feel()
 
 MANY: dict[str, Any] = {
@@ -157,33 +158,37 @@ KEYS = {
     "f_gade": "bolig.gade",
     "f_leje": "bolig.leje",
 }
-TYPED: dict[str, list[Any]] = {
-    "navn": ["", "a", "ab", "abcdef", "abcdefghijklmn", "  a  "],
-    "sag": ["", "T-01", "T-1", "xT-01"],
-    "kontakt.mail": ["", "a@example.org", "a@", "a"],
-    "kontakt.tlf": ["", "+4599310000", "99310000"],
-    "tekst": ["", "linje 1\nlinje 2"],
-    "alder": [None, 11, 12, 17.5, 17.55, 20, 31],
-    "trin": [None, 0, 0.25, 0.3, 1],
-    "ja": [True, False],
-    "valg": [None, "a", "b"],
-    "mentor": [None, "mentor", "mentor2"],
-    "efter": ["", "senere"],
-    "flere": [[], [1], [2, 1]],
-    "tags": [[], ["mentor2"]],
-    "dag": [None, "2026-01-31", "2026-03-01"],
-    "tid": [None, "09:30"],
-    "moede": [None, "2026-01-31T09:30+01:00"],
-    "fast": ["x"],
-    "laes": ["x"],
-    "bolig.gade": ["", "x", "Nytorv"],
-    "bolig.leje": [None, 5000],
-    "moeder.0.mdag": [None, "2026-01-31"],
-    "moeder.0.aflyst": [True, False],
-    "moeder.0.hvorfor": ["", "syg", "en meget lang grund"],
-    "moeder.1.mdag": [None, "2026-02-28"],
-    "moeder.1.aflyst": [True, False],
+TYPED: dict[str, tuple[list[Any], list[Any]]] = {
+    "navn": (["ab", "abcde"], ["", "a", "abcdef", "abcdefghijklmn", "  a  "]),
+    "sag": (["", "T-01"], ["T-1", "xT-01"]),
+    "kontakt.mail": (["", "a@example.org"], ["a@", "a"]),
+    "kontakt.tlf": (["", "+4599310000"], ["99310000"]),
+    "tekst": (["linje 1\nlinje 2", "x"], [""]),
+    "alder": ([None, 12, 15, 14.5], [11, 17.55, 31]),
+    "trin": ([None, 0, 0.25, 1, 20], [0.3]),
+    "ja": ([True], [False]),
+    "valg": (["a", "b"], [None]),
+    "mentor": ([None, "mentor", "mentor2"], []),
+    "efter": (["", "senere"], []),
+    "flere": ([[1], [2, 1]], [[]]),
+    "tags": ([[], ["mentor2"]], []),
+    "dag": (["2026-01-31", "2026-03-01"], [None]),
+    "tid": ([None, "09:30"], []),
+    "moede": ([None, "2026-01-31T09:30+01:00"], []),
+    "fast": (["x"], []),
+    "laes": (["x"], []),
+    "bolig.gade": (["x", "Nytorv"], [""]),
+    "bolig.leje": ([None, 5000], []),
+    "moeder.0.mdag": (["2026-01-31"], [None]),
+    "moeder.0.aflyst": ([True, False], []),
+    "moeder.0.hvorfor": (["syg"], ["", "en meget lang grund"]),
+    "moeder.1.mdag": (["2026-02-28"], [None]),
+    "moeder.1.aflyst": ([False], [True]),
 }
+"""What is typed at each path: what passes, mostly, and what does not."""
+
+WRONG = 0.08
+"""How often something is typed that does not pass: one form asks some twenty questions."""
 
 
 @pytest.fixture(scope="module")
@@ -200,16 +205,16 @@ def script(tmp_path_factory) -> Path:
 
 def submissions(chance: Random) -> list[dict[str, Any]]:
     return [
-        {
-            "schema": MANY,
-            "context": context(chance),
-            "typed": [
-                [path, chance.choice(values)]
-                for path, values in TYPED.items()
-                if chance.random() < 0.8
-            ],
-        }
+        {"schema": MANY, "context": context(chance), "typed": typed(chance)}
         for _ in range(SUBMISSIONS)
+    ]
+
+
+def typed(chance: Random) -> list[list[Any]]:
+    return [
+        [path, chance.choice(bad if bad and chance.random() < WRONG else good)]
+        for path, (good, bad) in TYPED.items()
+        if chance.random() > WRONG
     ]
 
 
@@ -254,6 +259,17 @@ def all_on_the_server(
         return list(other.map(on_the_server, given, [case["context"] for case in cases]))
 
 
+def everything(case: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+    """What the browser sent, and what it held back: hidden, disabled and read-only fields."""
+    given: dict[str, Any] = deepcopy(sent["data"])
+    rows = len(case["context"]["moeder"])
+    for path, value in case["typed"]:
+        steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
+        if steps[0] != "moeder" or int(steps[1]) < rows:
+            put(given, steps, value)
+    return given
+
+
 def test_browser_and_server_say_the_same(open_page, script):
     cases = submissions(Random(20260131))  # noqa: S311 - the same cases every time
     page = open_page()
@@ -262,34 +278,10 @@ def test_browser_and_server_say_the_same(open_page, script):
 
     sent = page.evaluate("cases => submitAll(cases)", cases)
 
-    seen = [(by_key(one["errors"]), one["data"]) for one in sent]
+    errors = [by_key(one["errors"]) for one in sent]
     told = all_on_the_server([one["data"] for one in sent], cases)
-    assert [errors for errors, _ in seen] == [errors for _, errors in told]
-    passed = [
-        (data, kept) for (errors, data), (kept, _) in zip(seen, told, strict=True) if not errors
-    ]
-    assert [data for data, _ in passed] == [kept for _, kept in passed]
-    assert len(passed) > 0
-    assert len(passed) < SUBMISSIONS
-
-
-def test_the_server_strips_what_no_browser_would_send(open_page, script):
-    cases = submissions(Random(42))[:60]  # noqa: S311 - the same cases every time
-    page = open_page()
-    page.goto("about:blank")
-    page.add_script_tag(path=script)
-
-    sent = page.evaluate("cases => submitAll(cases)", cases)
-
-    honest = all_on_the_server([one["data"] for one in sent], cases)
-    greedy = all_on_the_server([everything(case) for case in cases], cases)
-    assert [errors for _, errors in greedy] == [errors for _, errors in honest]
-    assert [kept for kept, _ in greedy] == [kept for kept, _ in honest]
-
-
-def everything(case: dict[str, Any]) -> dict[str, Any]:
-    """What was typed and what could not be, all in one submission."""
-    given: dict[str, Any] = {}
-    for path, value in case["typed"]:
-        put(given, tuple(int(step) if step.isdigit() else step for step in path.split(".")), value)
-    return given
+    assert [wrong for _, wrong in told] == errors
+    passed = [number for number, wrong in enumerate(errors) if not wrong]
+    assert SUBMISSIONS / 4 < len(passed) < SUBMISSIONS * 3 / 4
+    assert [told[n][0] for n in passed] == [sent[n]["data"] for n in passed]
+    assert all_on_the_server(list(map(everything, cases, sent)), cases) == told
