@@ -1,0 +1,58 @@
+"""Collects findings in one file, each with its element, line and sentence in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from processes.engine.problems import Problem
+from processes.lint.sayings import SAYINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from processes.engine.diagram import Node, Process, Scope
+
+
+@dataclass
+class Findings:
+    """What was found in one process."""
+
+    process: Process
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(
+        self,
+        rule: str,
+        node: Node | Scope,
+        *,
+        line: int | None = None,
+        severity: str = "error",
+        **facts: str,
+    ) -> None:
+        """Note a finding at an element."""
+        english, danish = SAYINGS[rule]
+        self.problems.append(
+            Problem(
+                file=self.process.file,
+                element=node.id,
+                line=line or node.line or None,
+                rule=rule,
+                message=english.format(**facts),
+                message_da=danish.format(**facts),
+                severity=severity,
+                name=node.name,
+            )
+        )
+
+    def scopes(self) -> Iterator[Scope]:
+        """The process and every sub-process in it."""
+        yield self.process
+        for _, node in self.process.walk():
+            if node.body is not None:
+                yield node.body
+
+
+def shown(node: Node | Scope) -> str:
+    """How a sentence names an element."""
+    return node.name or node.id

@@ -1,0 +1,175 @@
+"""Does the drawing hang together: starts, ends, flows, gateways and edges?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from processes.engine.diagram import GATEWAYS
+from processes.lint.findings import shown
+
+if TYPE_CHECKING:
+    from processes.engine.diagram import Node, Scope
+    from processes.lint.findings import Findings
+
+WAITING = {"intermediateCatchEvent", "receiveTask"}
+CONDITIONAL = {"exclusiveGateway", "inclusiveGateway"}
+COMPLEMENTS = (("=", "!="), ("<", ">="), (">", "<="))
+
+
+def check_structure(findings: Findings) -> None:
+    """Every rule of shape."""
+    for scope in findings.scopes():
+        _check_starts(scope, findings)
+        _check_flows(scope, findings)
+        _check_reach(scope, findings)
+        for node in scope.nodes.values():
+            _check_node(scope, node, findings)
+    for _, node in findings.process.walk():
+        if node.body is not None and node in findings_event_sub_processes(findings):
+            _check_event_start(node, findings)
+
+
+def findings_event_sub_processes(findings: Findings) -> list[Node]:
+    """The event sub-processes of a process, at every level."""
+    return [node for scope in findings.scopes() for node in scope.event_sub_processes]
+
+
+def _starts(scope: Scope) -> list[Node]:
+    return [node for node in scope.nodes.values() if node.kind == "startEvent"]
+
+
+def _check_starts(scope: Scope, findings: Findings) -> None:
+    if not scope.nodes or scope.kind == "adHocSubProcess":
+        return
+    starts = _starts(scope)
+    if not starts:
+        findings.add("start-event-missing", scope, what=f"'{shown(scope)}'")
+    if len([start for start in starts if start.trigger is None]) > 1:
+        findings.add("start-events-clash", scope, what=f"'{shown(scope)}'")
+
+
+def _check_event_start(node: Node, findings: Findings) -> None:
+    starts = _starts(node.body) if node.body is not None else []
+    if len(starts) != 1 or starts[0].trigger is None:
+        findings.add("event-sub-process-start", node)
+
+
+def _check_flows(scope: Scope, findings: Findings) -> None:
+    for flow in scope.flows.values():
+        if flow.source not in scope.nodes or flow.target not in scope.nodes:
+            findings.add(
+                "flow-end-missing", scope, line=flow.line, flow=f"'{flow.name or flow.id}'"
+            )
+
+
+def _check_reach(scope: Scope, findings: Findings) -> None:
+    """Everything is reachable; reachable means from a start, an edge or a link."""
+    if scope.kind == "adHocSubProcess":
+        return
+    reached: set[str] = set()
+    ahead = _starts(scope) or [n for n in scope.nodes.values() if not n.incoming]
+    ahead += [n for n in scope.nodes.values() if _is_link_target(n)]
+    while ahead:
+        node = ahead.pop()
+        if node.id in reached:
+            continue
+        reached.add(node.id)
+        ahead += [scope.nodes[f.target] for f in node.outgoing if f.target in scope.nodes]
+        ahead += scope.boundary_events(node.id)
+    for node in scope.nodes.values():
+        orphan = node.attached_to is not None and node.attached_to not in scope.nodes
+        if node.id not in reached and not orphan and not node.for_compensation:
+            findings.add("unreachable", node)
+
+
+def _is_link_target(node: Node) -> bool:
+    catching = node.kind == "intermediateCatchEvent"
+    return catching and node.trigger is not None and node.trigger.kind == "link"
+
+
+def _check_node(scope: Scope, node: Node, findings: Findings) -> None:
+    _check_ends(scope, node, findings)
+    if node.kind == "boundaryEvent":
+        if node.attached_to not in scope.nodes:
+            findings.add("boundary-on-nothing", node)
+        if node.incoming:
+            findings.add("boundary-with-incoming", node)
+    if node.kind == "startEvent" and node.incoming:
+        findings.add("start-with-incoming", node)
+    if node.kind == "endEvent" and node.outgoing:
+        findings.add("end-with-outgoing", node)
+    if node.kind == "eventBasedGateway":
+        _check_event_gateway(scope, node, findings)
+    if node.kind in CONDITIONAL and len(node.outgoing) > 1:
+        _check_answers(node, findings)
+    if node.kind == "parallelGateway" and len(node.incoming) > 1:
+        _check_join(scope, node, findings)
+
+
+def _check_ends(scope: Scope, node: Node, findings: Findings) -> None:
+    throws_link = node.trigger is not None and node.trigger.kind == "link"
+    exempt = node.kind == "endEvent" or node.for_compensation or throws_link
+    if not node.outgoing and not exempt and scope.kind != "adHocSubProcess":
+        findings.add("dead-end", node)
+
+
+def _check_event_gateway(scope: Scope, node: Node, findings: Findings) -> None:
+    for flow in node.outgoing:
+        target = scope.nodes.get(flow.target)
+        if target is not None and target.kind not in WAITING:
+            findings.add("event-gateway-target", node, target=shown(target))
+
+
+def _check_answers(node: Node, findings: Findings) -> None:
+    for flow in node.outgoing:
+        plain = flow.condition is None and flow.id != node.default
+        if plain and node.kind == "exclusiveGateway":
+            findings.add(
+                "condition-missing", node, line=flow.line, flow=f"'{flow.name or flow.id}'"
+            )
+    conditions = [flow.condition for flow in node.outgoing if flow.condition]
+    if node.default is None and len(conditions) == len(node.outgoing):
+        if not _complementary([str(condition) for condition in conditions]):
+            findings.add("default-missing", node, severity="warning")
+
+
+def _complementary(conditions: list[str]) -> bool:
+    """Whether two conditions are plainly each other's opposite."""
+    if len(conditions) != len(("yes", "no")):
+        return False
+    first, second = (re.sub(r"\s+", "", text.removeprefix("=")) for text in conditions)
+    if f"not({first})" == second or f"not({second})" == first:
+        return True
+    if {first.replace("=true", "=?"), second.replace("=false", "=?")} == {first[:-4] + "?"}:
+        return True
+    if {first.replace("=false", "=?"), second.replace("=true", "=?")} == {second[:-4] + "?"}:
+        return True
+    return any(
+        first.replace(a, b, 1) == second or second.replace(a, b, 1) == first
+        for a, b in COMPLEMENTS
+        if a in first or a in second
+    )
+
+
+def _check_join(scope: Scope, join: Node, findings: Findings) -> None:
+    """Two flows of a parallel join that come straight from one exclusive gateway never both come."""
+    origins = [_origin(scope, flow.source) for flow in join.incoming]
+    for origin in {o.id: o for o in origins if o is not None}.values():
+        shares = [o for o in origins if o is not None and o.id == origin.id]
+        if origin.kind in {"exclusiveGateway", "eventBasedGateway"} and len(shares) > 1:
+            findings.add("join-never-fires", join, split=shown(origin))
+
+
+def _origin(scope: Scope, node_id: str) -> Node | None:
+    """The gateway that a straight line of elements before a join begins at."""
+    seen: set[str] = set()
+    while node_id in scope.nodes and node_id not in seen:
+        seen.add(node_id)
+        node = scope.nodes[node_id]
+        if node.kind in GATEWAYS and len(node.outgoing) > 1:
+            return node
+        if len(node.incoming) != 1 or len(node.outgoing) != 1:
+            return None
+        node_id = node.incoming[0].source
+    return None
