@@ -1,0 +1,1 @@
+"""HTTP: parse a request, run one command, answer."""

@@ -1,0 +1,94 @@
+"""What a case knows, in the words of the forms that asked: labels, choices, dates."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_date
+from flask_babel import get_locale, gettext
+
+from webapp.words import day_and_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+
+
+def as_words(value: Any) -> str:
+    """A JSON value as a person would write it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(as_words(one) for one in value) or "–"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {as_words(one)}" for key, one in value.items()) or "–"
+    return _moment(value) if isinstance(value, str) else str(value)
+
+
+def _moment(text: str) -> str:
+    try:
+        if DATE.match(text):
+            return format_date(date.fromisoformat(text), "long", locale=get_locale())
+        if DATE_TIME.match(text):
+            moment = datetime.fromisoformat(text)
+            return day_and_clock(moment) if moment.tzinfo else text.replace("T", " ")
+    except ValueError:
+        return text
+    return text
+
+
+def labelled(files: Mapping[str, str], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and words of every value, in the order of the forms; what no form asked comes last."""
+    fields = fields_of(tuple(sorted((n, t) for n, t in files.items() if n.endswith(".form.json"))))
+    known = [
+        (field.label, field.say(values[key])) for key, field in fields.items() if key in values
+    ]
+    rest = [(key, as_words(value)) for key, value in values.items() if key not in fields]
+    return known + rest
+
+
+class Field:
+    """One question of a form: its label and the words of its choices."""
+
+    def __init__(self, component: Mapping[str, Any]) -> None:
+        texts = (component.get(name) for name in ("label", "dateLabel", "timeLabel", "key"))
+        self.label = str(next(text for text in texts if text))
+        self.choices = {
+            _hashable(choice.get("value")): str(choice.get("label", choice.get("value")))
+            for choice in component.get("values") or []
+        }
+
+    def say(self, value: Any) -> str:
+        if isinstance(value, list):
+            return ", ".join(self.say(one) for one in value) or as_words(value)
+        return self.choices.get(_hashable(value)) or as_words(value)
+
+
+@lru_cache(maxsize=64)
+def fields_of(forms: tuple[tuple[str, str], ...]) -> dict[str, Field]:
+    """Key to field of all forms of a version; the first form that asks names it."""
+    fields: dict[str, Field] = {}
+    for _, text in forms:
+        for component in components(json.loads(text)):
+            if component.get("key"):
+                fields.setdefault(component["key"], Field(component))
+    return fields
+
+
+def components(form: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every component of a form-js schema, groups and their contents alike."""
+    for component in form.get("components", []):
+        yield component
+        yield from components(component)
+
+
+def _hashable(value: Any) -> Any:
+    return str(value) if isinstance(value, (dict, list)) else value

@@ -1,0 +1,136 @@
+"""One look at a case or task: what is there, what the reader may see of it, and the log line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flask import g, request
+from sqlalchemy import select
+
+from models.access_log import AccessLog
+from models.account import Account
+from models.case import Case
+from models.deadline import Deadline
+from models.errors import CaseNotFound, TaskNotFound
+from models.team_member import TeamMember
+from models.unit import ClosingDay
+from models.user_task import UserTask
+from processes import access
+from processes.access import TaskTies, Ties
+from webapp.current import me, now, person
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class CaseLook:
+    """A case as the person at hand may see it."""
+
+    case: Case
+    ties: Ties
+    compartments: frozenset[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The case's document without the compartments that are closed to the reader."""
+        open_ = self.case.data if "B" in self.compartments else {}
+        return {**open_, **(self.case.authority_data if "A" in self.compartments else {})}
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """File name to text of the case's own version."""
+        return self.case.definition.files
+
+    def may(self, action: str) -> bool:
+        return access.may(person(), action, self.ties)
+
+
+def look_at_case(session: Session, case_id: UUID) -> CaseLook:
+    """The case and what the reader may see of it; the look is logged.
+
+    Raises:
+        CaseNotFound: there is none, or none that the reader may know of.
+    """
+    ties = access.ties(session, person(), case_id)
+    case = session.get(Case, case_id)
+    if ties is None or case is None or not access.may_see_case(person(), ties):
+        raise CaseNotFound(case_id)
+    return _look(session, case, ties)
+
+
+def look_at_task(session: Session, task_id: UUID) -> tuple[UserTask, CaseLook, bool]:
+    """The task, its case, and whether it is the reader's to do; the look is logged.
+
+    Raises:
+        TaskNotFound: there is none, or none that the reader may know of.
+    """
+    task = session.get(UserTask, task_id)
+    ties = access.ties(session, person(), task.case_id) if task else None
+    if task is None or ties is None:
+        raise TaskNotFound(task_id)
+    mine = _is_mine(task, ties, session)
+    if not mine and not access.may_see_case(person(), ties):
+        raise TaskNotFound(task_id)
+    return task, _look(session, task.case, ties), mine
+
+
+def open_deadlines(session: Session, case_id: UUID) -> Sequence[Deadline]:
+    """What must have happened by when on this case, the nearest first."""
+    query = select(Deadline).where(Deadline.case_id == case_id, Deadline.closed_at.is_(None))
+    return session.scalars(query.order_by(Deadline.due_at)).all()
+
+
+def open_tasks(session: Session, case_id: UUID) -> Sequence[UserTask]:
+    """What the case asks people for, the nearest due first."""
+    query = select(UserTask).where(UserTask.case_id == case_id, UserTask.state == "open")
+    return session.scalars(query.order_by(UserTask.due_at, UserTask.created_at)).all()
+
+
+def _look(session: Session, case: Case, ties: Ties) -> CaseLook:
+    _log(session, case.id)
+    days = select(ClosingDay.day).where(ClosingDay.unit_id == case.unit_id)
+    g.closing_days = frozenset(session.scalars(days))
+    return CaseLook(case, ties, access.compartments(person(), ties))
+
+
+def _log(session: Session, case_id: UUID) -> None:
+    session.add(
+        AccessLog(
+            at=now(),
+            account_id=me().account_id,
+            case_id=case_id,
+            action=request.endpoint or "",
+            purpose=request.args.get("purpose", ""),
+        )
+    )
+
+
+def _is_mine(task: UserTask, ties: Ties, session: Session) -> bool:
+    reach = TaskTies(
+        role=task.role,
+        unit=task.unit_id,
+        assignee=task.assignee,
+        on_team=task.role in ties.team_roles,
+        role_taken=bool(team_of(session, task.case_id).get(task.role)),
+    )
+    return access.may_do_task(person(), reach)
+
+
+def team_of(session: Session, case_id: UUID) -> dict[str, list[str]]:
+    """Role to the account names that fill it on the case."""
+    rows = session.execute(
+        select(TeamMember.role, Account.name)
+        .join(Account, Account.id == TeamMember.account_id)
+        .where(TeamMember.case_id == case_id)
+        .order_by(TeamMember.role, Account.name)
+    )
+    team: dict[str, list[str]] = {}
+    for role, name in rows:
+        team.setdefault(role, []).append(name)
+    return team

@@ -1,0 +1,111 @@
+"""The diagram of a case: where it is, the way it came, and the same as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import get_locale
+from sqlalchemy import select
+
+from models.event import Event
+from models.incident import Incident
+from models.subscription import Subscription
+from models.timer import Timer
+from processes.drawing.words import kind_in_words, state_in_words
+from processes.picture import Mark, NoPicture, describe, draw
+from webapp.case_look import open_tasks
+from webapp.current import now
+from webapp.pages import ROLE_TINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from webapp.case_look import CaseLook
+
+TINTS = {role: f"lane-{number}" for number, role in enumerate(ROLE_TINTS, start=1)}
+
+
+def of_case(session: Session, look: CaseLook, asked: str | None) -> dict[str, Any]:
+    """What the diagram tab shows: one of the version's diagrams with the case's marks."""
+    diagrams = diagrams_of(look.files, look.case.definition.main_file)
+    file = asked if asked in diagrams else look.case.definition.main_file
+    marks = marks_of(session, look.case.id)
+    return {
+        "file": file,
+        "diagrams": [(name, _title(look.files[name], name, marks)) for name in diagrams],
+        **picture_of(look.files.get(file, ""), marks, file),
+    }
+
+
+def picture_of(xml: str, marks: Mapping[str, Mark], title: str) -> dict[str, Any]:
+    """The SVG and its table; the SVG is empty when the file has no picture."""
+    language = str(get_locale())
+    try:
+        svg = draw(xml, marks, title, TINTS, language=language)
+    except NoPicture:
+        svg = ""
+    return {"svg": svg, "rows": _rows(xml, marks, language)}
+
+
+def diagrams_of(files: Mapping[str, str], main_file: str) -> list[str]:
+    """The bundle's diagrams, the main one first."""
+    names = sorted(name for name in files if name.endswith(".bpmn"))
+    return sorted(names, key=lambda name: name != main_file)
+
+
+def marks_of(session: Session, case_id: UUID) -> dict[str, Mark]:
+    """Element to what the case is doing or did there; what is open now wins."""
+    done = select(Event.element).where(
+        Event.case_id == case_id, Event.kind == "element.completed", Event.element.is_not(None)
+    )
+    marks = {str(element): Mark("done") for element in session.scalars(done.distinct())}
+    for waiting in (Timer, Subscription):
+        state = "armed" if waiting is Timer else "open"
+        query = select(waiting.element).where(waiting.case_id == case_id, waiting.state == state)
+        marks.update((element, Mark("active")) for element in session.scalars(query))
+    marks.update(_task_marks(session, case_id))
+    broken = select(Incident.element).where(Incident.case_id == case_id, Incident.state == "open")
+    marks.update((element, Mark("incident")) for element in session.scalars(broken))
+    return marks
+
+
+def _task_marks(session: Session, case_id: UUID) -> dict[str, Mark]:
+    counts: dict[str, int] = {}
+    late: set[str] = set()
+    for task in open_tasks(session, case_id):
+        counts[task.element] = counts.get(task.element, 0) + 1
+        if task.due_at is not None and task.due_at < now():
+            late.add(task.element)
+    return {
+        element: Mark("late" if element in late else "active", str(count) if count > 1 else None)
+        for element, count in counts.items()
+    }
+
+
+def _rows(xml: str, marks: Mapping[str, Mark], language: str) -> list[dict[str, Any]]:
+    try:
+        rows = describe(xml, marks)
+    except NoPicture:
+        return []
+    return [
+        {
+            "element": row.element,
+            "name": row.name,
+            "kind": kind_in_words(row.kind, language),
+            "lane": row.lane,
+            "state": state_in_words(row.state, language) if row.state else "",
+        }
+        for row in rows
+    ]
+
+
+def _title(xml: str, name: str, marks: Mapping[str, Mark]) -> str:
+    try:
+        rows = describe(xml, marks)
+    except NoPicture:
+        return name
+    here = any(row.state in {"active", "late", "incident"} for row in rows)
+    return f"{name.removesuffix('.bpmn')} •" if here else name.removesuffix(".bpmn")

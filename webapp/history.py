@@ -1,0 +1,175 @@
+"""An event of the history as a sentence that a colleague would say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import g
+from flask_babel import gettext
+from sqlalchemy import select
+
+from models.account import Account
+from webapp import words
+from webapp.current import wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from models.deadline import DeadlineChange
+    from models.event import Event
+
+QUIET = frozenset({"data.changed", "job.requested", "deadline.met", "instance.ended"})
+"""Kinds that only repeat what another line has said."""
+
+
+def sentences(events: Iterable[Event]) -> list[tuple[Event, str]]:
+    """The events worth reading, each with its sentence."""
+    return [(event, sentence_of(event)) for event in events if is_told(event)]
+
+
+def is_told(event: Event) -> bool:
+    """Whether a reader learns something from the event."""
+    if event.kind in QUIET:
+        return False
+    return event.kind != "element.completed" or _was_done_by_a_person(event)
+
+
+def sentence_of(event: Event) -> str:
+    """What happened, in the reader's language."""
+    tell = SENTENCES.get(event.kind)
+    if tell is None:
+        return gettext("%(what)s: “%(name)s”", what=event.kind, name=_name(event))
+    return tell(event)
+
+
+def change_sentence(change: DeadlineChange) -> str:
+    """How and why somebody moved, paused or resumed a deadline."""
+    facts = {
+        "who": display_name(change.by),
+        "at": words.day_and_clock(change.at),
+        "old": words.day_and_clock(change.old_due),
+        "new": words.day_and_clock(change.new_due) if change.new_due else "",
+        "reason": change.reason,
+    }
+    if change.kind == "moved":
+        return gettext("%(at)s: %(who)s moved it from %(old)s to %(new)s: %(reason)s", **facts)
+    if change.kind == "paused":
+        return gettext("%(at)s: %(who)s paused it: %(reason)s", **facts)
+    return gettext("%(at)s: %(who)s resumed it, now due %(new)s.", **facts)
+
+
+def display_name(account: str | None) -> str:
+    """How an account is called on the pages; the system itself is Vejviser."""
+    if account is None:
+        return "Vejviser"
+    if "people" not in g:
+        with wiring().reading() as reading:
+            rows = reading.execute(select(Account.name, Account.display_name))
+            g.people = dict(rows.all())
+    people: dict[str, str] = g.people
+    return people.get(account, account)
+
+
+def _who(event: Event) -> str:
+    return display_name(event.actor)
+
+
+def _name(event: Event) -> str:
+    return event.name or event.element or ""
+
+
+def _detail(event: Event, key: str) -> Any:
+    return event.detail.get(key) or ""
+
+
+def _was_done_by_a_person(event: Event) -> bool:
+    return bool(event.name) and (
+        event.detail.get("type") in {"userTask", "manualTask"} or event.actor is not None
+    )
+
+
+def _moment(event: Event, key: str) -> str:
+    try:
+        return words.day_and_clock(datetime.fromisoformat(str(event.detail[key])))
+    except (KeyError, ValueError):
+        return ""
+
+
+def _completed(event: Event) -> str:
+    if event.detail.get("type") in {"userTask", "manualTask", None}:
+        return gettext("%(who)s completed “%(name)s”.", who=_who(event), name=_name(event))
+    return gettext("“%(name)s” was done.", name=_name(event))
+
+
+def _deadline_opened(event: Event) -> str:
+    due = _moment(event, "due_at")
+    if not due:
+        return gettext("A deadline began for “%(name)s”.", name=_name(event))
+    return gettext("A deadline began for “%(name)s”: %(due)s.", name=_name(event), due=due)
+
+
+def _deadline_moved(event: Event) -> str:
+    return gettext(
+        "%(who)s moved the deadline of “%(name)s”: %(reason)s",
+        who=_who(event),
+        name=_name(event),
+        reason=_detail(event, "reason"),
+    )
+
+
+def _deadline_paused(event: Event) -> str:
+    return gettext(
+        "%(who)s paused the deadline of “%(name)s”: %(reason)s",
+        who=_who(event),
+        name=_name(event),
+        reason=_detail(event, "reason"),
+    )
+
+
+SENTENCES: dict[str, Callable[[Event], str]] = {
+    "case.started": lambda e: gettext("%(who)s opened the case.", who=_who(e)),
+    "case.ended": lambda _: gettext("The case was closed."),
+    "case.cancelled": lambda e: gettext(
+        "%(who)s ended the case: %(reason)s", who=_who(e), reason=_detail(e, "reason")
+    ),
+    "element.completed": _completed,
+    "element.cancelled": lambda e: gettext(
+        "“%(name)s” fell away because the case took another way.", name=_name(e)
+    ),
+    "task.opened": lambda e: gettext("“%(name)s” was put in the inbox.", name=_name(e)),
+    "task.claimed": lambda e: gettext("%(who)s took “%(name)s”.", who=_who(e), name=_name(e)),
+    "task.released": lambda e: gettext(
+        "%(who)s handed “%(name)s” back.", who=_who(e), name=_name(e)
+    ),
+    "task.assigned": lambda e: gettext(
+        "%(who)s gave “%(name)s” to %(to)s.",
+        who=_who(e),
+        name=_name(e),
+        to=display_name(_detail(e, "to") or _detail(e, "assignee")),
+    ),
+    "timer.fired": lambda e: gettext("The time for “%(name)s” came.", name=_name(e)),
+    "message.received": lambda e: gettext("The message “%(name)s” arrived.", name=_name(e)),
+    "message.sent": lambda e: gettext("The message “%(name)s” was sent.", name=_name(e)),
+    "signal.sent": lambda e: gettext("The signal “%(name)s” was given.", name=_name(e)),
+    "job.faulted": lambda e: gettext(
+        "“%(name)s” answered with the error %(code)s.", name=_name(e), code=_detail(e, "code")
+    ),
+    "incident.raised": lambda e: gettext(
+        "“%(name)s” could not be done and waits for help.", name=_name(e)
+    ),
+    "incident.retried": lambda e: gettext(
+        "%(who)s tried “%(name)s” again.", who=_who(e), name=_name(e)
+    ),
+    "deadline.opened": _deadline_opened,
+    "deadline.missed": lambda e: gettext("The deadline of “%(name)s” was missed.", name=_name(e)),
+    "deadline.moved": _deadline_moved,
+    "deadline.paused": _deadline_paused,
+    "deadline.resumed": lambda e: gettext(
+        "%(who)s resumed the deadline of “%(name)s”.", who=_who(e), name=_name(e)
+    ),
+    "instance.started": lambda e: gettext("“%(name)s” began beside the course.", name=_name(e)),
+}
+"""Kind of event to its sentence; a kind unknown here is shown by its own name."""
+
+FILTERS = {"change_sentence": change_sentence, "display_name": display_name}

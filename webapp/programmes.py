@@ -1,0 +1,110 @@
+"""The programmes: newest versions, their files with the drafts laid over, what runs on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from models.case import Case
+from models.definition import Definition
+from models.draft import Draft
+from models.errors import DefinitionNotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Programme:
+    """One process's newest version and what hangs on all its versions."""
+
+    newest: Definition
+    is_part: bool
+    """Another programme calls it, so people do not start cases with it."""
+
+    running: int
+    drafts: Sequence[Draft]
+
+    @property
+    def key(self) -> str:
+        return self.newest.key
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The newest version's files with the drafts laid over."""
+        drafts = {draft.file_name: draft.content for draft in self.drafts}
+        return {**self.newest.files, **drafts}
+
+    def draft(self, file: str) -> Draft | None:
+        return next((draft for draft in self.drafts if draft.file_name == file), None)
+
+
+def programmes(session: Session) -> list[Programme]:
+    """Every programme, by name; shared parts come last."""
+    newest = _newest(session)
+    running, drafts = _running(session), _drafts(session)
+    found = [
+        Programme(one, _is_part(one, newest), running.get(one.key, 0), drafts.get(one.key, []))
+        for one in newest
+    ]
+    return sorted(found, key=lambda one: (one.is_part, one.newest.name))
+
+
+def programme(session: Session, key: str) -> Programme:
+    """One programme.
+
+    Raises:
+        DefinitionNotFound.
+    """
+    found = next((one for one in programmes(session) if one.key == key), None)
+    if found is None:
+        raise DefinitionNotFound(key)
+    return found
+
+
+def versions(session: Session, key: str) -> list[tuple[Definition, int]]:
+    """Every version, the newest first, with the open cases on it."""
+    running = (
+        select(func.count())
+        .where(Case.definition_id == Definition.id, Case.state == "active")
+        .correlate(Definition)
+        .scalar_subquery()
+    )
+    query = select(Definition, running).where(Definition.key == key)
+    return list(session.execute(query.order_by(Definition.version.desc())))
+
+
+def _newest(session: Session) -> Sequence[Definition]:
+    query = (
+        select(Definition)
+        .distinct(Definition.key)
+        .order_by(Definition.key, Definition.version.desc())
+        .options(undefer(Definition.bundle))
+    )
+    return session.scalars(query).all()
+
+
+def _is_part(one: Definition, every: Sequence[Definition]) -> bool:
+    return any(one.main_file in other.files for other in every if other.main_file != one.main_file)
+
+
+def _running(session: Session) -> dict[str, int]:
+    query = (
+        select(Definition.key, func.count())
+        .join(Case, Case.definition_id == Definition.id)
+        .where(Case.state == "active")
+        .group_by(Definition.key)
+    )
+    return dict(session.execute(query).all())
+
+
+def _drafts(session: Session) -> dict[str, list[Draft]]:
+    drafts: dict[str, list[Draft]] = {}
+    for draft in session.scalars(select(Draft).order_by(Draft.file_name)):
+        drafts.setdefault(draft.key, []).append(draft)
+    return drafts

@@ -1,0 +1,318 @@
+"""Where process owners draw: programmes, diagrams, forms, drafts, versions, publishing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import get_locale, gettext
+from flask_login import login_required
+from lxml import etree
+from sqlalchemy import delete
+
+from handlers import catalogue
+from models.draft import Draft
+from models.errors import DefinitionNotFound, DiagramsRefused
+from processes import access
+from processes.deploy import deploy
+from webapp import security
+from webapp.case_picture import diagrams_of, picture_of
+from webapp.current import person, wiring
+from webapp.history import display_name
+from webapp.programmes import Programme, programme, programmes, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
+
+    from models.definition import Definition
+    from processes.engine.problems import Problem
+    from processes.turn import Turn
+
+bp = Blueprint("studio", __name__, url_prefix="/studio")
+
+FORM = ".form.json"
+EMPTY_FORM: dict[str, Any] = {"type": "default", "schemaVersion": 19, "components": []}
+
+
+@bp.get("")
+@login_required
+def index() -> ResponseReturnValue:
+    """Every programme: its picture, version in use, running cases and drafts."""
+    _require("definitions.show")
+    with wiring().reading() as reading:
+        cards = [
+            {"programme": one, **picture_of(one.files.get(one.newest.main_file, ""), {}, one.key)}
+            for one in programmes(reading)
+        ]
+        return render_template("studio/index.html", cards=cards, may_edit=_may_edit())
+
+
+@bp.get("/<key>")
+@login_required
+def show(key: str) -> ResponseReturnValue:
+    """One programme: its diagrams, forms, decisions and versions."""
+    _require("definitions.show")
+    with wiring().reading() as reading:
+        one = programme(reading, key)
+        file = request.args.get("file")
+        diagrams = diagrams_of(one.files, one.newest.main_file)
+        file = file if file in diagrams else one.newest.main_file
+        return render_template(
+            "studio/show.html",
+            programme=one,
+            diagrams=diagrams,
+            forms=[(name, _form_name(one.files[name])) for name in _forms(one)],
+            versions=versions(reading, key),
+            file=file,
+            may_edit=_may_edit(),
+            **picture_of(one.files.get(file, ""), {}, file),
+        )
+
+
+@bp.get("/<key>/diagram/<file>")
+@login_required
+def diagram(key: str, file: str) -> ResponseReturnValue:
+    """The modeler on one diagram of the programme."""
+    _require("definitions.edit")
+    security.allow_editor_styles()
+    with wiring().turn() as turn:
+        one = programme(turn.session, key)
+        if file not in diagrams_of(one.files, one.newest.main_file):
+            abort(404)
+        return render_template(
+            "studio/diagram.html",
+            programme=one,
+            file=file,
+            draft=one.draft(file),
+            diagram={"xml": one.files[file]},
+            catalogue=_catalogue(turn, one),
+            may_publish=access.may(person(), "definitions.deploy"),
+        )
+
+
+@bp.get("/<key>/form/<file>")
+@login_required
+def form(key: str, file: str) -> ResponseReturnValue:
+    """The form editor on one form of the programme; a new name begins a new form."""
+    _require("definitions.edit")
+    security.allow_editor_styles()
+    if not file.endswith(FORM):
+        abort(404)
+    with wiring().reading() as reading:
+        one = programme(reading, key)
+        text = one.files.get(file)
+        schema = json.loads(text) if text else {**EMPTY_FORM, "id": file.removesuffix(FORM)}
+        return render_template(
+            "studio/form.html",
+            programme=one,
+            file=file,
+            draft=one.draft(file),
+            schema=schema,
+            may_publish=access.may(person(), "definitions.deploy"),
+        )
+
+
+@bp.put("/<key>/draft/<file>")
+@login_required
+def save(key: str, file: str) -> ResponseReturnValue:
+    """Keep a file as a draft; refused if somebody saved it since the page was opened."""
+    _require("definitions.edit")
+    body = _body()
+    with wiring().turn() as turn:
+        one = programme(turn.session, key)
+        known = one.draft(file)
+        seen = body.get("updated_at") or ""
+        if known is not None and known.updated_at.isoformat() != seen:
+            return jsonify(message=_saved_meanwhile(known)), 409
+        draft = known or Draft(key=key, file_name=file, base_definition_id=one.newest.id)
+        draft.content = _text(body)
+        draft.updated_at = wiring().real_clock()
+        draft.updated_by = person().name
+        turn.session.add(draft)
+        turn.session.flush()
+        return jsonify(updated_at=draft.updated_at.isoformat())
+
+
+@bp.post("/<key>/lint")
+@login_required
+def check(key: str) -> ResponseReturnValue:
+    """What publishing would say about the file, with the programme's other files around it."""
+    _require("definitions.edit")
+    body = _body()
+    with wiring().turn() as turn:
+        files = {**programme(turn.session, key).files, str(body.get("file", "")): _text(body)}
+        found = _would_say(turn, files)
+    return jsonify(problems=[_problem(problem) for problem in found])
+
+
+@bp.post("/<key>/publication")
+@login_required
+def publish(key: str) -> ResponseReturnValue:
+    """Make the drafts a new version, which new cases use; running ones stay on theirs."""
+    _require("definitions.deploy")
+    note = str(_body().get("note", "")).strip()
+    try:
+        with wiring().turn() as turn:
+            one = programme(turn.session, key)
+            deploy(turn, one.files, note, person())
+            turn.session.execute(delete(Draft).where(Draft.key == key))
+            version = programme(turn.session, key).newest.version
+    except DiagramsRefused as refusal:
+        return jsonify(problems=[_problem(problem) for problem in refusal.problems]), 422
+    unchanged = version == one.newest.version
+    said = (
+        gettext("Nothing has changed since version %(version)s.", version=version)
+        if unchanged
+        else gettext("Version %(version)s is in use for new cases.", version=version)
+    )
+    return jsonify(message=said, url=url_for("studio.show", key=key)), 201
+
+
+@bp.post("/<key>/draft/<file>/removal")
+@login_required
+def discard(key: str, file: str) -> ResponseReturnValue:
+    """Throw a draft away; the published file counts again."""
+    _require("definitions.edit")
+    with wiring().turn() as turn:
+        turn.session.execute(delete(Draft).where(Draft.key == key, Draft.file_name == file))
+    flash(gettext("The draft is gone; the published version counts."), "success")
+    return redirect(url_for("studio.show", key=key), code=303)
+
+
+@bp.get("/<key>/versions/<int:version>")
+@login_required
+def old(key: str, version: int) -> ResponseReturnValue:
+    """A published version as it was: its diagrams, who published it and why."""
+    _require("definitions.show")
+    with wiring().reading() as reading:
+        found = _version(reading, key, version)
+        diagrams = diagrams_of(found.files, found.main_file)
+        file = request.args.get("file")
+        file = file if file in diagrams else found.main_file
+        return render_template(
+            "studio/version.html",
+            definition=found,
+            diagrams=diagrams,
+            file=file,
+            **picture_of(found.files.get(file, ""), {}, file),
+        )
+
+
+def _would_say(turn: Turn, files: dict[str, str]) -> list[Problem]:
+    """Errors or warnings of deploying `files`, which is then undone."""
+    trial = turn.session.begin_nested()
+    try:
+        return deploy(turn, files, "", person()).warnings
+    except DiagramsRefused as refusal:
+        return refusal.problems
+    finally:
+        trial.rollback()
+
+
+def _require(action: str) -> None:
+    if not access.may(person(), action):
+        abort(403)
+
+
+def _may_edit() -> bool:
+    return access.may(person(), "definitions.edit")
+
+
+def _version(session: Session, key: str, version: int) -> Definition:
+    found = next((one for one, _ in versions(session, key) if one.version == version), None)
+    if found is None:
+        raise DefinitionNotFound(f"{key}:{version}")
+    return found
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        abort(400)
+    return body
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    """The diagram's XML, or the form's schema as readable JSON."""
+    if isinstance(body.get("schema"), dict):
+        return json.dumps(body["schema"], ensure_ascii=False, indent=2)
+    if isinstance(body.get("xml"), str):
+        return str(body["xml"])
+    abort(400)
+    return None
+
+
+def _saved_meanwhile(draft: Draft) -> str:
+    return gettext(
+        "%(who)s has saved this file since you opened it. Open it again to see the changes.",
+        who=display_name(draft.updated_by),
+    )
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    danish = str(get_locale()) == "da"
+    return {
+        "file": problem.file,
+        "element": problem.element,
+        "line": problem.line,
+        "rule": problem.rule,
+        "severity": problem.severity,
+        "message": problem.message_da if danish else problem.message,
+    }
+
+
+def _forms(one: Programme) -> list[str]:
+    return sorted(name for name in one.files if name.endswith(FORM))
+
+
+def _form_name(text: str) -> str:
+    """The form's first heading, or its id."""
+    schema = json.loads(text)
+    for component in schema.get("components", []):
+        if component.get("type") == "text" and str(component.get("text", "")).startswith("#"):
+            return str(component["text"]).splitlines()[0].lstrip("# ")
+    return str(schema.get("id", ""))
+
+
+def _catalogue(turn: Turn, one: Programme) -> dict[str, Any]:
+    """What the modeler's panel offers to choose from."""
+    danish = str(get_locale()) == "da"
+    return {
+        "forms": [
+            {"id": name.removesuffix(FORM), "label": _form_name(one.files[name])}
+            for name in _forms(one)
+        ],
+        "decisions": list(_decisions(one.files)),
+        "operations": [_operation(each, danish=danish) for each in catalogue()],
+        "roles": sorted(access.STAFF),
+        "messages": sorted(turn.definitions.message_names(turn.session)),
+        "processes": [
+            {"id": other.key, "label": other.newest.name} for other in programmes(turn.session)
+        ],
+    }
+
+
+def _operation(described: Mapping[str, Any], *, danish: bool) -> dict[str, Any]:
+    def word(words: Any) -> Any:
+        return words.get("da" if danish else "en") if isinstance(words, dict) else words
+
+    return {
+        **{key: word(value) for key, value in described.items() if key != "parameters"},
+        "parameters": [
+            {key: word(value) for key, value in parameter.items()}
+            for parameter in described.get("parameters", [])
+        ],
+    }
+
+
+def _decisions(files: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    for name, text in files.items():
+        if name.endswith(".dmn"):
+            for decision in etree.fromstring(text.encode(), parser).iter("{*}decision"):
+                id_ = str(decision.get("id"))
+                yield {"id": id_, "label": str(decision.get("name") or id_)}
