@@ -81,7 +81,7 @@ for _tag, _pattern, _first in (
     ("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$", "-0123456789"),
 ):
     _JsonLoader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first.replace("\0", "")) + [""]
+        f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), [*_first.replace("\0", ""), ""]
     )
 
 
@@ -147,7 +147,7 @@ def _check_expectations(value: object, where: str) -> None:
 
 def _instant(value: object, name: str, what: str) -> datetime:
     if not isinstance(value, str):
-        raise BadScenario(f"{name}: `{what}:` must be a date and time such as 2026-01-31T09:00:00+01:00")
+        raise BadScenario(f"{name}: `{what}:` must be a time such as 2026-01-31T09:00:00+01:00")
     try:
         return parse_instant(value)
     except CalendarError as error:

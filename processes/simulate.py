@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handlers import HANDLERS
@@ -33,6 +32,7 @@ from processes.scenario import BadScenario, Scenario, ScenarioStep, read_scenari
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from processes.engine import Definition, Engine
     from processes.engine.step import ArmedTimer, Job, OpenTask, Step, Subscription
@@ -101,14 +101,18 @@ class Run:
         while (timer := self._next_timer(target)) is not None:
             fired += 1
             if fired > MOST_TIMERS:
-                raise CannotDo(f"more than {MOST_TIMERS} timers fire on the way: see '{timer.element}'")
+                raise CannotDo(f"more than {MOST_TIMERS} timers fire: see '{timer.element}'")
             self.now = max(self.now, timer.due_at)
             self.act(Fire(timer.id))
         self.now = target
         self._deliver_buffered()
 
     def complete(
-        self, element: str, answers: dict[str, Any], role: str | None = None, item: int | None = None
+        self,
+        element: str,
+        answers: dict[str, Any],
+        role: str | None = None,
+        item: int | None = None,
     ) -> None:
         """Finish the oldest open task of an element, or the one at a position."""
         task = self._task(element, item)
@@ -171,9 +175,7 @@ class Run:
 
     def _run_jobs(self) -> None:
         for _ in range(MOST_JOBS):
-            waiting = [
-                j for j in self.step.waits.jobs.values() if j.element not in self.by_hand
-            ]
+            waiting = [j for j in self.step.waits.jobs.values() if j.element not in self.by_hand]
             if not waiting:
                 return
             self._run_job(waiting[0])
@@ -233,8 +235,10 @@ class Run:
 
     def _subscription(self, name: str, correlation: object) -> Subscription | None:
         for found in self.step.waits.subscriptions.values():
-            if found.kind == "message" and found.name == name and (
-                correlation is None or found.correlation in (None, correlation)
+            if (
+                found.kind == "message"
+                and found.name == name
+                and (correlation is None or found.correlation in (None, correlation))
             ):
                 return found
         return None
@@ -369,9 +373,7 @@ def _play(step: ScenarioStep, run: Run) -> list[str]:
     except calendar.CalendarError as error:
         return [str(error)]
     except InvalidAnswers as refused:
-        return [
-            f"{path}: {'; '.join(map(str, said))}" for path, said in refused.errors.items()
-        ]
+        return [f"{path}: {'; '.join(map(str, said))}" for path, said in refused.errors.items()]
     return []
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from processes.engine.feel import Feel
 
 TEMPORAL = {"date": "date", "time": "time", "dateTime": "date and time", "duration": "duration"}
+AGGREGATIONS: dict[str, Any] = {"SUM": sum, "MIN": min, "MAX": max}
 HIT_POLICIES = {
     "UNIQUE",
     "ANY",
@@ -113,7 +114,9 @@ class Decisions:
             return names(text) | needed
 
         if decision.table is None:
-            return _cell(decision, "the expression", decision.literal or "null", all_names, feel, now)
+            return _cell(
+                decision, "the expression", decision.literal or "null", all_names, feel, now
+            )
         return _Evaluation(decision, decision.table, all_names, feel, now).answer()
 
 
@@ -268,7 +271,7 @@ class _Evaluation:
             return len(results)
         if not results:
             return None
-        combine = {"SUM": sum, "MIN": min, "MAX": max}[aggregation]
+        combine: Callable[[list[Any]], Any] = AGGREGATIONS[aggregation]
         try:
             return combine(results)
         except TypeError as error:
@@ -291,7 +294,9 @@ def _cell(
     try:
         return feel.evaluate(text, names(text), now)
     except FeelError as error:
-        raise ElementFailed(f"decision '{decision.name or decision.id}', {where}: {error}") from error
+        raise ElementFailed(
+            f"decision '{decision.name or decision.id}', {where}: {error}"
+        ) from error
 
 
 def _as_type(type_name: str, value: Any) -> Any:

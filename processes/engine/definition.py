@@ -11,7 +11,6 @@ from processes.engine.decisions import Decision, Decisions, read_decisions
 from processes.engine.diagram import Diagram, Node, Process, Scope, read_diagram
 from processes.engine.elements import ELEMENTS, EventStart, Root
 from processes.engine.elements.activities import form_name
-from processes.engine.elements.base import NodeSpec
 from processes.engine.elements.containers import CallActivity, SubProcess
 from processes.engine.elements.loops import MultiInstance, StandardLoop
 from processes.engine.moment import ElementFailed
@@ -20,6 +19,8 @@ from processes.engine.workflow import ScopeSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from processes.engine.elements.base import NodeSpec
 
 ROOT = "(root)"
 DURATION = re.compile(r"^-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
@@ -33,9 +34,7 @@ def load_definition(key: str, files: Mapping[str, str]) -> Definition:
     Raises:
         BadDiagram: a file cannot be read, or the process or something it needs is missing.
     """
-    diagrams = [
-        read_diagram(name, text) for name, text in files.items() if name.endswith(".bpmn")
-    ]
+    diagrams = [read_diagram(name, text) for name, text in files.items() if name.endswith(".bpmn")]
     processes = {process.id: process for diagram in diagrams for process in diagram.processes}
     if key not in processes:
         raise BadDiagram([_missing_process(key, diagrams)])
@@ -225,7 +224,9 @@ def written_names(node: Node) -> Iterator[str]:
 
 def script_keys(script: str) -> Iterator[str]:
     """The entry names of a FEEL context, read off its text: outermost level only."""
-    depth, text, keys = 0, [], []
+    depth = 0
+    text: list[str] = []
+    keys: list[str] = []
     for character in script:
         if character in "{[(":
             depth += 1
@@ -293,6 +294,6 @@ def _no_start(spec: ScopeSpec, node: Node) -> Problem:
         node.line,
         "event-sub-process-start",
         "The event sub-process has no start event. Draw one with a message, timer or other event.",
-        "Hændelses-delprocessen har ingen starthændelse. Tegn en med en besked, timer eller lignende.",
+        "Hændelses-delprocessen har ingen starthændelse. Tegn en med besked, timer eller lignende.",
         name=node.name,
     )

@@ -346,9 +346,7 @@ class _Reader:
 
     def read(self) -> Diagram:
         processes = [self._process(node) for node in self._all(self.root, "process")]
-        picture = next(
-            self.root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"), None
-        )
+        picture = next(self.root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"), None)
         return Diagram(
             self.file,
             processes,
@@ -561,9 +559,7 @@ class _Reader:
         ):
             text = self._one(definition, tag)
             if text is not None:
-                return Trigger(
-                    "timer", timer=timer, expression=_text(text) or "", line=_line(text)
-                )
+                return Trigger("timer", timer=timer, expression=_text(text) or "", line=_line(text))
         return Trigger("timer", line=_line(definition))
 
     def _plain_trigger(
@@ -579,8 +575,7 @@ class _Reader:
             or definition.get("name")
             or element.get("name")
             or "",
-            code=referred(self.errors, "errorRef")
-            or referred(self.escalations, "escalationRef"),
+            code=referred(self.errors, "errorRef") or referred(self.escalations, "escalationRef"),
             expression=_text(self._one(definition, "condition")) or "",
             variable=self._extension(definition, "messageVariable")
             or self._extension(element, "variableName"),

@@ -99,9 +99,7 @@ class Engine:
             NotWaiting: the case does not wait for what the command names.
             BadSnapshot: the stored state cannot be restored.
         """
-        workflow = (
-            state if isinstance(state, CaseWorkflow) else snapshot.restore(definition, state)
-        )
+        workflow = state if isinstance(state, CaseWorkflow) else snapshot.restore(definition, state)
         moment = self._moment(definition, workflow, data, now, closing_days)
         before = collect_waits(workflow, definition)
         HANDLERS[type(command)](moment, command)
@@ -153,9 +151,7 @@ def _end(moment: Moment) -> None:
         return
     for task in moment.workflow.live():
         moment.cancel(task)
-    moment.log.append(
-        Happening("case.ended", moment.now, None, moment.definition.process.name)
-    )
+    moment.log.append(Happening("case.ended", moment.now, None, moment.definition.process.name))
 
 
 def _starts(workflow: CaseWorkflow, command: Start) -> list[NodeSpec]:
@@ -193,9 +189,7 @@ def _deliver(moment: Moment, command: Deliver) -> None:
 
 
 def _broadcast(moment: Moment, command: Broadcast) -> None:
-    throwing.deliver_inside(
-        "signal", command.signal, command.payload, moment, all_of_them=True
-    )
+    throwing.deliver_inside("signal", command.signal, command.payload, moment, all_of_them=True)
 
 
 def _fire(moment: Moment, command: Fire) -> None:

@@ -212,7 +212,7 @@ class Moment:
         """End an element before it is done, with everything inside and on its edge."""
         if task.id not in task.workflow.tasks:
             return
-        for part in [t for t in task.workflow.live() if t.internal_data.get("outer") == str(task.id)]:
+        for part in parts(task):
             self.cancel(part)
         scope = self.workflow.subprocesses.get(task.id)
         if scope is not None:
@@ -263,7 +263,7 @@ class Moment:
         return decided(expression, self.evaluate(task, expression))
 
     def literal_or_feel(self, task: Task, text: str) -> Any:
-        """A property's value: a literal, or FEEL behind `=`; a bare parameter is taken as written."""
+        """A property's value: a literal, or FEEL behind `=`; a bare parameter stays as written."""
         if not text.startswith("="):
             return text
         name = without_equals(text)
@@ -325,9 +325,7 @@ class Moment:
 
     # -- history ---------------------------------------------------------------------------
 
-    def note(
-        self, kind: str, task: Task, /, element: str | None = None, **detail: Any
-    ) -> None:
+    def note(self, kind: str, task: Task, /, element: str | None = None, **detail: Any) -> None:
         """Add a line to the history."""
         node = task.task_spec.node
         known = element is None or element == node.id
@@ -398,6 +396,12 @@ def attached(task: Task) -> list[Task]:
     """The boundary events on watch at an activity."""
     host = str(task.id)
     return [t for t in task.workflow.live() if t.internal_data.get("host") == host]
+
+
+def parts(task: Task) -> list[Task]:
+    """The open parts of a multi-instance or loop."""
+    outer = str(task.id)
+    return [t for t in task.workflow.live() if t.internal_data.get("outer") == outer]
 
 
 def is_finished(workflow: Flat) -> bool:

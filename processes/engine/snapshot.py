@@ -87,7 +87,5 @@ def _fill(scope: Flat, entry: dict[str, Any]) -> None:
     scope.task_tree = root
     scope.data = entry["data"]
     for identity, spec, state, internal in entry["tasks"]:
-        task = Task(
-            scope, scope.spec.task_specs[spec], parent=root, state=state, id=UUID(identity)
-        )
+        task = Task(scope, scope.spec.task_specs[spec], parent=root, state=state, id=UUID(identity))
         task.internal_data = internal

@@ -187,7 +187,7 @@ class CaseData:
     """Top-level keys to JSON values; dates are ISO 8601 strings."""
 
     kinds: dict[str, str] = field(default_factory=dict)
-    """JSON pointer (`/foedt`, `/moeder/0/dato`) to `date`, `time`, `date and time` or `duration`."""
+    """JSON pointer, such as `/moeder/0/dato`, to `date`, `time`, `date and time` or `duration`."""
 
     authority: frozenset[str] = frozenset()
     """The top-level keys that belong to compartment A; all others are B."""

@@ -33,7 +33,7 @@ def arm_timer(task: Task, node: Node, trigger: Trigger, moment: Moment) -> None:
     if trigger.timer == "cycle":
         _arm_cycle(task, node, text, moment)
         return
-    due = _first_due(task, node, trigger, text, moment)
+    due = _first_due(node, trigger, text, moment)
     _set_timer(task, due)
     if node.properties.get("deadlineFor"):
         duration = text if trigger.timer == "duration" else ""
@@ -57,9 +57,7 @@ def rearm(task: Task, node: Node, moment: Moment) -> bool:
     return True
 
 
-def _first_due(
-    task: Task, node: Node, trigger: Trigger, text: str, moment: Moment
-) -> calendar.Due:
+def _first_due(node: Node, trigger: Trigger, text: str, moment: Moment) -> calendar.Due:
     if trigger.timer == "date":
         return calendar.Due(calendar.parse_instant(text), ())
     return calendar.due(

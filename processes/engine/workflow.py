@@ -47,6 +47,7 @@ class Flat:
     task_tree: Task
     spec: ScopeSpec
     data: dict[str, Any]
+    parent_task_id: Any
 
     def get_tasks_iterator(self, first_task: Task | None = None, **criteria: Any) -> Iterator[Task]:
         """A scan of the live tasks; there is no tree worth walking."""

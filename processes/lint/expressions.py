@@ -53,9 +53,7 @@ def check_expressions(findings: Findings, feel: Feel) -> None:
                 what=expression.what,
                 what_da=expression.what_da,
             )
-    for expression, check in zip(
-        written, feel.check_all([e.text for e in written]), strict=True
-    ):
+    for expression, check in zip(written, feel.check_all([e.text for e in written]), strict=True):
         _check(expression, check, findings)
     for _, node in findings.process.walk():
         _check_script(node, findings)

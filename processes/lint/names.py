@@ -95,9 +95,7 @@ def _check_triggers(scope: Scope, node: Node, findings: Findings) -> None:
         findings.add("message-missing", node)
 
 
-def _check_references(
-    node: Node, elements: set[str], timed: set[str], findings: Findings
-) -> None:
+def _check_references(node: Node, elements: set[str], timed: set[str], findings: Findings) -> None:
     for name in ("deadlineFor", "follows"):
         element = node.properties.get(name)
         if element and element not in elements:

@@ -8,14 +8,18 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "{what} har ingen starthændelse. Tegn en, så man kan se, hvor det begynder.",
     ),
     "start-events-clash": (
-        "{what} has several start events without a trigger. Keep one; lead the others into it.",
-        "{what} har flere starthændelser uden udløser. Behold én, og før de andre ind i den.",
+        ("{what} has several start events without a trigger. Keep one; lead the others into it."),
+        ("{what} har flere starthændelser uden udløser. Behold én, og før de andre ind i den."),
     ),
     "event-sub-process-start": (
-        "The event sub-process needs exactly one start event with a message, timer, signal, "
-        "condition, error or escalation.",
-        "Hændelses-delprocessen skal have præcis én starthændelse med besked, timer, signal, "
-        "betingelse, fejl eller eskalering.",
+        (
+            "The event sub-process needs exactly one start event with a message, timer, "
+            "signal, condition, error or escalation."
+        ),
+        (
+            "Hændelses-delprocessen skal have præcis én starthændelse med besked, timer, "
+            "signal, betingelse, fejl eller eskalering."
+        ),
     ),
     "unreachable": (
         "Nothing leads to this element. Draw a flow to it, or delete it.",
@@ -26,16 +30,28 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "Intet fører videre herfra. Tegn en pil til det næste eller til en sluthændelse.",
     ),
     "flow-end-missing": (
-        "The flow {flow} begins or ends at an element that is not in the same scope. Draw it anew.",
-        "Pilen {flow} begynder eller ender ved et element, der ikke er i samme ramme. Tegn den om.",
+        (
+            "The flow {flow} begins or ends at an element that is not in the same scope. Draw"
+            " it anew."
+        ),
+        (
+            "Pilen {flow} begynder eller ender ved et element, der ikke er i samme ramme. "
+            "Tegn den om."
+        ),
     ),
     "start-with-incoming": (
         "A flow leads into a start event. Lead it to the element after the start instead.",
-        "En pil fører ind i en starthændelse. Før den til elementet efter starten i stedet.",
+        ("En pil fører ind i en starthændelse. Før den til elementet efter starten i stedet."),
     ),
     "end-with-outgoing": (
-        "A flow leads out of an end event. Use an intermediate event, or let the flow begin before.",
-        "En pil fører ud af en sluthændelse. Brug en mellemhændelse, eller lad pilen begynde før.",
+        (
+            "A flow leads out of an end event. Use an intermediate event, or let the flow "
+            "begin before."
+        ),
+        (
+            "En pil fører ud af en sluthændelse. Brug en mellemhændelse, eller lad pilen "
+            "begynde før."
+        ),
     ),
     "boundary-on-nothing": (
         "The boundary event sits on nothing. Drag it onto the edge of an activity.",
@@ -46,36 +62,52 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "En pil fører ind i en kanthændelse. Den begynder af sig selv; før pilen uden om.",
     ),
     "event-gateway-target": (
-        "After an event-based gateway may only stand events that catch, and receive tasks; "
-        "'{target}' is neither.",
-        "Efter en hændelsesbaseret gateway må kun stå hændelser, der venter, og modtageopgaver; "
-        "'{target}' er ingen af delene.",
+        (
+            "After an event-based gateway may only stand events that catch, and receive "
+            "tasks; '{target}' is neither."
+        ),
+        (
+            "Efter en hændelsesbaseret gateway må kun stå hændelser, der venter, og "
+            "modtageopgaver; '{target}' er ingen af delene."
+        ),
     ),
     "default-missing": (
-        "The gateway has no default flow. Mark one answer as default, for when no other holds.",
-        "Gatewayen har ingen standardpil. Gør ét svar til standard, hvis ingen andre passer.",
+        ("The gateway has no default flow. Mark one answer as default, for when no other holds."),
+        ("Gatewayen har ingen standardpil. Gør ét svar til standard, hvis ingen andre passer."),
     ),
     "condition-missing": (
-        "The flow {flow} out of the gateway has neither a condition nor is it the default. "
-        "Write a condition, or make it the default.",
-        "Pilen {flow} ud af gatewayen har hverken betingelse eller er standard. "
-        "Skriv en betingelse, eller gør den til standard.",
+        (
+            "The flow {flow} out of the gateway has neither a condition nor is it the "
+            "default. Write a condition, or make it the default."
+        ),
+        (
+            "Pilen {flow} ud af gatewayen har hverken betingelse eller er standard. Skriv en "
+            "betingelse, eller gør den til standard."
+        ),
     ),
     "join-never-fires": (
-        "The parallel gateway waits for all its flows, but '{split}' sends a token along only one. "
-        "Join with an exclusive gateway, or split with a parallel one.",
-        "Den parallelle gateway venter på alle pile, men '{split}' sender kun ad én. "
-        "Saml med en eksklusiv gateway, eller del med en parallel.",
+        (
+            "The parallel gateway waits for all its flows, but '{split}' sends a token along "
+            "only one. Join with an exclusive gateway, or split with a parallel one."
+        ),
+        (
+            "Den parallelle gateway venter på alle pile, men '{split}' sender kun ad én. Saml"
+            " med en eksklusiv gateway, eller del med en parallel."
+        ),
     ),
     "unsupported": (
         "{what} is not supported. {instead}",
         "{what_da} understøttes ikke. {instead_da}",
     ),
     "unknown-lane": (
-        "The lane '{lane}' is not a role. Name it after one: {known}; or bind it where the process "
-        "is called, with the property lane.{lane}.",
-        "Banen '{lane}' er ikke en rolle. Navngiv den efter en: {known}; eller bind den, hvor "
-        "processen kaldes, med egenskaben lane.{lane}.",
+        (
+            "The lane '{lane}' is not a role. Name it after one: {known}; or bind it where "
+            "the process is called, with the property lane.{lane}."
+        ),
+        (
+            "Banen '{lane}' er ikke en rolle. Navngiv den efter en: {known}; eller bind den, "
+            "hvor processen kaldes, med egenskaben lane.{lane}."
+        ),
     ),
     "lane-missing": (
         "The task is in no lane, so it waits in the queue of the process's owner role.",
@@ -87,11 +119,17 @@ SAYINGS: dict[str, tuple[str, str]] = {
     ),
     "unknown-form": (
         "The form '{form}' is not among the files. Add it, or choose one of: {known}.",
-        "Formularen '{form}' er ikke blandt filerne. Tilføj den, eller vælg en af: {known}.",
+        ("Formularen '{form}' er ikke blandt filerne. Tilføj den, eller vælg en af: {known}."),
     ),
     "unknown-decision": (
-        "The decision '{decision}' is not among the files. Add its table, or choose one of: {known}.",
-        "Beslutningen '{decision}' er ikke blandt filerne. Tilføj dens tabel, eller vælg: {known}.",
+        (
+            "The decision '{decision}' is not among the files. Add its table, or choose one "
+            "of: {known}."
+        ),
+        (
+            "Beslutningen '{decision}' er ikke blandt filerne. Tilføj dens tabel, eller vælg:"
+            " {known}."
+        ),
     ),
     "operation-missing": (
         "The service task does not say what it does. Choose an operation for it.",
@@ -118,20 +156,28 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "Hændelsen nævner intet signal. Vælg et, eller opret et nyt.",
     ),
     "unknown-called-process": (
-        "The call activity calls '{called}', which is neither in the upload nor deployed. "
-        "Upload that diagram too, or choose another process.",
-        "Kaldsaktiviteten kalder '{called}', som hverken er i overførslen eller udgivet. "
-        "Overfør også det diagram, eller vælg en anden proces.",
+        (
+            "The call activity calls '{called}', which is neither in the upload nor deployed."
+            " Upload that diagram too, or choose another process."
+        ),
+        (
+            "Kaldsaktiviteten kalder '{called}', som hverken er i overførslen eller udgivet. "
+            "Overfør også det diagram, eller vælg en anden proces."
+        ),
     ),
     "unknown-element": (
         "The property {property} names '{element}', which is not an element here.",
         "Egenskaben {property} nævner '{element}', som ikke er et element her.",
     ),
     "nothing-to-follow": (
-        "The timer follows '{element}', which has no deadline. Give that element a deadline, "
-        "or draw a timer with deadlineFor={element}.",
-        "Timeren følger '{element}', som ingen frist har. Giv elementet en frist, "
-        "eller tegn en timer med deadlineFor={element}.",
+        (
+            "The timer follows '{element}', which has no deadline. Give that element a "
+            "deadline, or draw a timer with deadlineFor={element}."
+        ),
+        (
+            "Timeren følger '{element}', som ingen frist har. Giv elementet en frist, eller "
+            "tegn en timer med deadlineFor={element}."
+        ),
     ),
     "link-target-missing": (
         "No catching link event is called '{link}'. Draw one, or rename this one.",
@@ -142,22 +188,26 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "'{text}' er ikke FEEL: {reason}.",
     ),
     "python": (
-        "'{text}' looks like Python ({sign}). Expressions are FEEL: use =, true, false, null, and, "
-        "or, not(…).",
-        "'{text}' ligner Python ({sign}). Udtryk er FEEL: brug =, true, false, null, and, or, "
-        "not(…).",
+        (
+            "'{text}' looks like Python ({sign}). Expressions are FEEL: use =, true, false, "
+            "null, and, or, not(…)."
+        ),
+        (
+            "'{text}' ligner Python ({sign}). Udtryk er FEEL: brug =, true, false, null, and,"
+            " or, not(…)."
+        ),
     ),
     "expression-missing": (
         "{what} is empty. Write a FEEL expression.",
         "{what_da} er tom. Skriv et FEEL-udtryk.",
     ),
     "script-not-context": (
-        "The script must be a FEEL context, such as {{phase: \"Start\"}}; its entries are stored.",
-        "Scriptet skal være en FEEL-kontekst, fx {{fase: \"Start\"}}; dens indgange gemmes.",
+        ('The script must be a FEEL context, such as {{phase: "Start"}}; its entries are stored.'),
+        'Scriptet skal være en FEEL-kontekst, fx {{fase: "Start"}}; dens indgange gemmes.',
     ),
     "timer-missing": (
         "The timer event says no time. Give it a date, a duration or a cycle.",
-        "Timerhændelsen angiver ingen tid. Giv den en dato, en varighed eller en gentagelse.",
+        ("Timerhændelsen angiver ingen tid. Giv den en dato, en varighed eller en gentagelse."),
     ),
     "time-not-iso": (
         "{property} '{text}': {reason}",
@@ -172,10 +222,14 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "Id'et '{id}' bruges to gange. Giv et af elementerne et andet.",
     ),
     "collection-missing": (
-        "The multi-instance says neither how often nor over which list. Give it a collection or a "
-        "number.",
-        "Gentagelsen siger hverken hvor mange gange eller over hvilken liste. Angiv en liste eller "
-        "et antal.",
+        (
+            "The multi-instance says neither how often nor over which list. Give it a "
+            "collection or a number."
+        ),
+        (
+            "Gentagelsen siger hverken hvor mange gange eller over hvilken liste. Angiv en "
+            "liste eller et antal."
+        ),
     ),
     "loop-endless": (
         "The loop has neither a condition nor a maximum. Give it one of them.",

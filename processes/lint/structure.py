@@ -25,14 +25,8 @@ def check_structure(findings: Findings) -> None:
         _check_reach(scope, findings)
         for node in scope.nodes.values():
             _check_node(scope, node, findings)
-    for _, node in findings.process.walk():
-        if node.body is not None and node in findings_event_sub_processes(findings):
+        for node in scope.event_sub_processes:
             _check_event_start(node, findings)
-
-
-def findings_event_sub_processes(findings: Findings) -> list[Node]:
-    """The event sub-processes of a process, at every level."""
-    return [node for scope in findings.scopes() for node in scope.event_sub_processes]
 
 
 def _starts(scope: Scope) -> list[Node]:
@@ -128,10 +122,10 @@ def _check_answers(node: Node, findings: Findings) -> None:
             findings.add(
                 "condition-missing", node, line=flow.line, flow=f"'{flow.name or flow.id}'"
             )
-    conditions = [flow.condition for flow in node.outgoing if flow.condition]
-    if node.default is None and len(conditions) == len(node.outgoing):
-        if not _complementary([str(condition) for condition in conditions]):
-            findings.add("default-missing", node, severity="warning")
+    conditions = [str(flow.condition) for flow in node.outgoing if flow.condition]
+    open_ended = node.default is None and len(conditions) == len(node.outgoing)
+    if open_ended and not _complementary(conditions):
+        findings.add("default-missing", node, severity="warning")
 
 
 def _complementary(conditions: list[str]) -> bool:
@@ -153,7 +147,7 @@ def _complementary(conditions: list[str]) -> bool:
 
 
 def _check_join(scope: Scope, join: Node, findings: Findings) -> None:
-    """Two flows of a parallel join that come straight from one exclusive gateway never both come."""
+    """Flows of a parallel join that come straight from one exclusive gateway never all come."""
     origins = [_origin(scope, flow.source) for flow in join.incoming]
     for origin in {o.id: o for o in origins if o is not None}.values():
         shares = [o for o in origins if o is not None and o.id == origin.id]

@@ -29,9 +29,7 @@ def check_tables(files: Mapping[str, str], feel: Feel) -> list[Problem]:
     return problems
 
 
-def _check_decision(
-    decision: Decision, known: frozenset[str], feel: Feel
-) -> Iterator[Problem]:
+def _check_decision(decision: Decision, known: frozenset[str], feel: Feel) -> Iterator[Problem]:
     for other in decision.requires:
         if other not in known:
             yield _problem(
@@ -99,9 +97,5 @@ def _syntax(
             )
 
 
-def _problem(
-    decision: Decision, line: int, rule: str, message: str, message_da: str
-) -> Problem:
-    return Problem(
-        decision.file, decision.id, line, rule, message, message_da, name=decision.name
-    )
+def _problem(decision: Decision, line: int, rule: str, message: str, message_da: str) -> Problem:
+    return Problem(decision.file, decision.id, line, rule, message, message_da, name=decision.name)

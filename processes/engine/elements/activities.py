@@ -183,10 +183,7 @@ def role_of(task: Task, node: Node) -> str | None:
     role = node.lane
     for inner in list(ancestry(task))[1:]:
         around = inner.task_spec.node
-        if role is None:
-            role = around.lane
-        else:
-            role = around.mapping("lane").get(role, role)
+        role = around.lane if role is None else around.mapping("lane").get(role, role)
     return role or task.workflow.top_workflow.spec.process.owner_role
 
 

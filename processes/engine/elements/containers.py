@@ -81,7 +81,5 @@ def entry_points(body: ScopeSpec) -> list[Any]:
     if plain or starts:
         return plain[:1] or starts[:1]
     return [
-        spec
-        for spec in body.nodes.values()
-        if not spec.node.incoming and not spec.node.attached_to
+        spec for spec in body.nodes.values() if not spec.node.incoming and not spec.node.attached_to
     ]

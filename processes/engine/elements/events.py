@@ -88,7 +88,8 @@ class CatchEvent(NodeSpec):
         trigger = self.node.trigger
         _keep(task, trigger, payload, moment)
         _drop_rivals(task, moment)
-        if trigger is not None and trigger.timer == "cycle" and timing.rearm(task, self.node, moment):
+        cycle = trigger is not None and trigger.timer == "cycle"
+        if cycle and timing.rearm(task, self.node, moment):
             self.emit(task, moment)
             return
         moment.complete(task)
@@ -153,10 +154,12 @@ class EventStart(CatchEvent):
         if self.node.interrupting:
             for other in workflow.live():
                 moment.cancel(other)
-        elif self.node.trigger is not None and self.node.trigger.kind == "timer":
-            if not timing.rearm(task, self.node, moment):
-                drop_task(task)
+        elif self._is_timer() and not timing.rearm(task, self.node, moment):
+            drop_task(task)
         self.occurrence.begin(workflow, self.start, self.body, moment)
+
+    def _is_timer(self) -> bool:
+        return self.node.trigger is not None and self.node.trigger.kind == "timer"
 
 
 class Occurrence(NodeSpec):
@@ -230,9 +233,7 @@ def add_event_waits(spec: NodeSpec, task: Task, found: Waits) -> None:
         )
 
 
-def _keep(
-    task: Task, trigger: Trigger | None, payload: dict[str, Any], moment: Moment
-) -> None:
+def _keep(task: Task, trigger: Trigger | None, payload: dict[str, Any], moment: Moment) -> None:
     if trigger is None:
         return
     if trigger.kind == "timer":
@@ -256,7 +257,8 @@ def _drop_rivals(task: Task, moment: Moment) -> None:
 
 
 def _link_target(task: Task, trigger: Trigger) -> NodeSpec:
-    for spec in task.workflow.spec.nodes.values():
+    nodes: dict[str, NodeSpec] = task.workflow.spec.nodes
+    for spec in nodes.values():
         other = spec.node.trigger
         catching = spec.node.kind == "intermediateCatchEvent"
         if catching and other is not None and other.kind == "link" and other.name == trigger.name:

@@ -69,7 +69,7 @@ class InclusiveGateway(NodeSpec):
         """Go on when nobody else can arrive; every waiting flow gives one token."""
         if task.state != TaskState.STARTED or self._someone_may_arrive(task):
             return
-        used = set()
+        used: set[str | None] = set()
         for other in _here(task):
             flow = other.internal_data.get("flow")
             if other is not task and flow not in used | {task.internal_data.get("flow")}:
@@ -79,7 +79,8 @@ class InclusiveGateway(NodeSpec):
 
     def _someone_may_arrive(self, task: Task) -> bool:
         filled = {other.internal_data.get("flow") for other in _here(task)}
-        empty = {flow.id for flow in self.node.incoming} - filled
+        empty: set[str | None] = {flow.id for flow in self.node.incoming}
+        empty -= filled
         reach_filled = _upstream(task.workflow.spec, self.node.id, filled)
         reach_empty = _upstream(task.workflow.spec, self.node.id, empty)
         return any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from processes.engine.elements.activities import Activity
-from processes.engine.moment import ElementFailed
+from processes.engine.moment import ElementFailed, parts
 
 if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
@@ -67,7 +67,7 @@ class MultiInstance(Repetition):
         index = part.internal_data["index"]
         task.internal_data["given"][str(index)] = self._output(part)
         if self._complete(task, moment):
-            for other in _parts(task):
+            for other in parts(task):
                 moment.cancel(other)
             self._collect(task, moment)
             moment.complete(task)
@@ -110,8 +110,8 @@ class MultiInstance(Repetition):
             "nrOfInstances": total,
             "numberOfCompletedInstances": done,
             "nrOfCompletedInstances": done,
-            "numberOfActiveInstances": len(_parts(task)),
-            "nrOfActiveInstances": len(_parts(task)),
+            "numberOfActiveInstances": len(parts(task)),
+            "nrOfActiveInstances": len(parts(task)),
             "numberOfTerminatedInstances": 0,
             **{k: v for k, v in self._last_given(task).items() if k},
         }
@@ -169,8 +169,3 @@ class StandardLoop(Repetition):
         holds = moment.condition(task, self.loop.condition)
         del task.internal_data["seen"]
         return holds
-
-
-def _parts(task: Task) -> list[Task]:
-    outer = str(task.id)
-    return [t for t in task.workflow.live() if t.internal_data.get("outer") == outer]
