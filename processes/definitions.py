@@ -45,6 +45,9 @@ class Deployed:
     forms: dict[str, Form | None] = field(default_factory=dict)
     """Those that somebody has asked for, by the name a task gives."""
 
+    deadline_elements: frozenset[str] = frozenset()
+    """The elements that a timer event elsewhere in the diagrams keeps the deadline for."""
+
     def form(self, name: str | None) -> Form | None:
         """A form of this version, read once; None without one."""
         if name is not None and name not in self.forms:
@@ -86,6 +89,7 @@ class Definitions:
         row = session.get(DefinitionRow, definition_id, options=[undefer(DefinitionRow.bundle)])
         if row is None:
             raise DefinitionNotFound(str(definition_id))
+        definition = load_definition(row.key, row.files)
         return Deployed(
             id=row.id,
             key=row.key,
@@ -93,7 +97,13 @@ class Definitions:
             name=row.name,
             owner_role=row.owner_role,
             files=row.files,
-            definition=load_definition(row.key, row.files),
+            definition=definition,
+            deadline_elements=frozenset(
+                node.properties["deadlineFor"]
+                for process in definition.processes.values()
+                for _, node in process.walk()
+                if node.properties.get("deadlineFor")
+            ),
         )
 
 

@@ -104,12 +104,12 @@ INSERT INTO deadline (id, case_id, instance_id, element, name, role, task_id, st
                       arithmetic, state)
 SELECT r.id, %(case)s, r.instance, r.element, r.name, coalesce(r.role, %(owner_role)s), r.task,
        r.started_at, r.duration, r.calendar, r.roll, r.due_at, r.original_due_at, r.legal_basis,
-       r.pausable, r.paused_at, r.arithmetic, coalesce(r.state, 'open')
+       r.pausable, r.paused_at, r.arithmetic, 'open'
   FROM json_to_recordset(%(rows)s::json)
     AS r(id uuid, instance uuid, element text, name text, role text, task uuid,
          started_at timestamptz, duration text, calendar text, roll text, due_at timestamptz,
          original_due_at timestamptz, legal_basis text, pausable boolean, paused_at timestamptz,
-         arithmetic jsonb, state text)
+         arithmetic jsonb)
     ON CONFLICT (id) DO UPDATE
    SET task_id = excluded.task_id, due_at = excluded.due_at, paused_at = excluded.paused_at,
        duration = excluded.duration, calendar = excluded.calendar, roll = excluded.roll,
@@ -174,9 +174,9 @@ UPDATE user_task t
 """,
     "deadlines": """
 UPDATE deadline d
-   SET state = CASE WHEN d.state = 'open' THEN r.state ELSE d.state END, closed_at = %(now)s
+   SET state = r.state, closed_at = CASE WHEN r.state <> 'missed' THEN %(now)s::timestamptz END
   FROM json_to_recordset(%(rows)s::json) AS r(id uuid, state text)
- WHERE d.id = r.id AND d.closed_at IS NULL
+ WHERE d.id = r.id AND d.state = 'open'
 """,
     "timers": """
 UPDATE timer t
@@ -210,6 +210,13 @@ SELECT %(case)s, r.number, r.at, clock_timestamp(), %(actor)s, r.kind, r.element
     AS r(number int, at timestamptz, kind text, element text, name text, instance uuid,
          detail jsonb)
 """
+
+CLOSE_MISSED: LiteralString = """
+UPDATE deadline SET closed_at = %(now)s
+ WHERE case_id = %(case)s AND state = 'missed' AND closed_at IS NULL
+   AND (%(all)s OR id = ANY(%(ids)s::uuid[]) OR element = ANY(%(elements)s::text[]))
+"""
+"""A missed deadline stays in sight until the work it was set for is over."""
 
 COUNT_EVENTS: LiteralString = """
 UPDATE "case" SET last_event = last_event + %(lines)s WHERE id = %(case)s
@@ -355,6 +362,7 @@ def _statements(
     yield from _deadline_move(step, change.command, common)
     yield from _occurrence(step, change.command, common)
     yield from _closings(step, change, common)
+    yield from _late_ends(turn, case, step, common)
     yield from _openings(step, common)
     yield from _history(case, happened, common)
     yield from _departures(step, common)
@@ -362,15 +370,9 @@ def _statements(
 
 
 def _openings(step: Step, common: dict[str, Any]) -> Iterator[Statement]:
-    missed = set(_deadline_ends(step, "deadline.missed"))
     for kind in ORDER:
         before, after = _pair(step, kind)
         rows = [vars(wait) for id_, wait in after.items() if before.get(id_) != wait]
-        if kind == "deadlines":
-            rows += [
-                vars(after[id_]) for id_ in missed if id_ in after and before.get(id_) == after[id_]
-            ]
-            rows = [{**row, "state": "missed" if row["id"] in missed else None} for row in rows]
         if rows:
             yield OPEN[kind], {**common, "rows": as_json(rows)}
 
@@ -398,6 +400,21 @@ def _closings(step: Step, change: Change, common: dict[str, Any]) -> Iterator[St
                 "rows": as_json(rows) if kind == "deadlines" else None,
             },
         )
+
+
+def _late_ends(
+    turn: Turn, case: LockedCase, step: Step, common: dict[str, Any]
+) -> Iterator[Statement]:
+    watched = turn.definition(case.definition_id).deadline_elements
+    ids, elements = [], set()
+    for line in step.happened:
+        if line.kind in {"deadline.met", "deadline.cancelled"} and line.detail.get("late"):
+            ids.append(line.detail["deadline"])
+        elif line.kind in {"element.completed", "element.cancelled"} and line.element in watched:
+            elements.add(line.element)
+    if ids or elements or step.ended:
+        facts = {"ids": ids, "elements": sorted(elements), "all": step.ended}
+        yield CLOSE_MISSED, {**common, **facts}
 
 
 def _pair(step: Step, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -49,6 +49,7 @@ class Version:
     """What `save_step` asks of a deployed version."""
 
     owner_role: str = "Koordinator"
+    deadline_elements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -258,15 +259,19 @@ class TestSaveStep:
         kinds = session.scalars(select(Event.kind).order_by(Event.number)).all()
         assert kinds == ["deadline.missed", "deadline.escalated"]
 
-    def test_marks_a_missed_deadline_whose_task_still_waits(self, turn, case, session):
+    def test_keeps_a_missed_deadline_in_sight_until_its_work_is_over(self, turn, case, session):
         due = deadline()
         first = step(deadlines=[due])
         save_step(turn, case, first, Change(Start()))
-
         told = line("deadline.missed", element="samtale", detail={"deadline": due.id})
-        save_step(turn, case, step(first.waits, told, deadlines=[due]), Change(Start()))
+        save_step(turn, case, step(first.waits, told), Change(Start()))
+        in_sight = session.scalars(select(Deadline)).one().closed_at
 
-        assert session.scalars(select(Deadline)).one().state == "missed"
+        late = line("deadline.met", detail={"deadline": due.id, "late": True})
+        save_step(turn, case, step(None, late), Change(Start()))
+
+        row = session.scalars(select(Deadline)).one()
+        assert (in_sight, row.state, row.closed_at) == (None, "missed", NOON)
 
     def test_numbers_events_without_gaps(self, turn, case, session):
         save_step(turn, case, step(None, line(), line()), Change(Start()))
