@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from pathlib import Path
 
 ENDINGS = (".bpmn", ".dmn", ".form.json")
@@ -28,10 +28,21 @@ def read_files(folder: Path) -> dict[str, str]:
     """
     files: dict[str, str] = {}
     for path in (*_paths(folder.resolve().parent / SHARED), *_paths(folder)):
-        content = path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8-sig")
         if files.setdefault(path.name, content) != content:
             raise TwoFilesOfOneName(path.name)
     return files
+
+
+def read_neighbours(folder: Path, known: Container[str]) -> dict[str, str]:
+    """File name to text of what lies in `folder` or is shared, without the names in `known`."""
+    return {
+        path.name: path.read_text(encoding="utf-8-sig", errors="replace")
+        for place in (folder.parent / SHARED, folder)
+        if place.is_dir()
+        for path in sorted(place.iterdir())
+        if path.name.endswith(ENDINGS) and path.name not in known
+    }
 
 
 def programmes(diagrams: Path) -> list[Path]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, select
@@ -185,3 +187,105 @@ class TestDeploy:
 
         assert told.exit_code == 1
         assert "two different files named kort.bpmn" in told.output
+
+
+class TestLint:
+    def test_says_nothing_about_a_sound_diagram(self, folder):
+        told = CliRunner().invoke(main, ["lint", str(folder / "kort.bpmn")])
+
+        assert told.exit_code == 0, told.output
+        assert "error" not in told.output
+
+    def test_exits_with_1_on_an_error(self, folder):
+        path = folder / "kort.bpmn"
+        path.write_text(PROCESS.replace("</bpmn:process>", ""))
+
+        told = CliRunner().invoke(main, ["lint", str(path)])
+
+        assert told.exit_code == 1
+        assert str(path) in told.stderr
+
+    def test_lists_problems_as_json(self, folder):
+        path = folder / "kort.bpmn"
+        path.write_text(PROCESS.replace('targetRef="slut"', 'targetRef="ingen"'))
+
+        told = CliRunner().invoke(main, ["lint", "--json", str(path)])
+
+        [first, *_] = json.loads(told.stdout)["problems"]
+        assert told.exit_code == 1
+        assert first["file"] == str(path)
+        assert {"file", "element", "line", "rule", "message"} <= set(first)
+
+    def test_looks_up_what_lies_beside_the_file(self, folder):
+        (folder / "form.form.json").write_text('{"type": "default", "components": []}')
+        task = '<bpmn:userTask id="opgave" name="Opgave">'
+        form = '<spiffworkflow:property name="form" value="form"/>'
+        text = PROCESS.replace(
+            '<bpmn:sequenceFlow id="a" sourceRef="begynd" targetRef="slut"/>',
+            '<bpmn:sequenceFlow id="a" sourceRef="begynd" targetRef="opgave"/>'
+            f"{task}<bpmn:extensionElements><spiffworkflow:properties>{form}"
+            "</spiffworkflow:properties></bpmn:extensionElements></bpmn:userTask>"
+            '<bpmn:sequenceFlow id="b" sourceRef="opgave" targetRef="slut"/>',
+        ).replace(
+            'targetNamespace="t"',
+            'targetNamespace="t" '
+            'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"',
+        )
+        (folder / "kort.bpmn").write_text(text)
+
+        found = CliRunner().invoke(main, ["lint", str(folder / "kort.bpmn")])
+        (folder / "form.form.json").unlink()
+        missing = CliRunner().invoke(main, ["lint", str(folder / "kort.bpmn")])
+
+        assert found.exit_code == 0, found.output
+        assert missing.exit_code == 1
+        assert "form" in missing.stderr
+
+
+class TestSimulate:
+    SCENARIO = """
+process: kort
+start: 2026-01-31T09:00:00+01:00
+steps:
+  - expect: {ended: true}
+"""
+
+    def test_reports_as_json(self, folder):
+        (folder / "let.yaml").write_text(self.SCENARIO)
+
+        told = CliRunner().invoke(main, ["simulate", "--json", str(folder / "let.yaml")])
+
+        report = json.loads(told.stdout)
+        assert told.exit_code == 0, told.output
+        assert report["ok"]
+        assert report["ended"]
+        assert {"ended_at", "data", "open_tasks", "timers", "trace", "failures"} <= set(report)
+
+    def test_exits_with_1_when_an_expectation_fails(self, folder):
+        (folder / "let.yaml").write_text(self.SCENARIO.replace("true", "false"))
+
+        told = CliRunner().invoke(main, ["simulate", str(folder / "let.yaml")])
+
+        assert told.exit_code == 1
+        assert "failed, ended" in told.output
+
+    def test_reports_what_cannot_be_played(self, folder):
+        (folder / "let.yaml").write_text("process: kort")
+
+        told = CliRunner().invoke(main, ["simulate", "--json", str(folder / "let.yaml")])
+
+        report = json.loads(told.stdout)
+        assert told.exit_code == 1
+        assert not report["ok"]
+        assert "start" in report["failures"][0]["reason"]
+
+
+class TestExport:
+    def test_writes_the_history(self, vejviser, wiring):
+        with wiring.turn() as turn:
+            make.event(turn.session, make.case(turn.session), kind="case.started")
+
+        told = vejviser("export", "events")
+
+        assert told.exit_code == 0
+        assert json.loads(told.stdout)["kind"] == "case.started"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,7 @@ from processes.access import PROCESS_OWNER, Person
 from processes.deploy import deploy as deploy_files
 from processes.diagram_files import TwoFilesOfOneName, read_files
 from webapp.commands.opened import opened
-
-if TYPE_CHECKING:
-    from processes.engine import Problem
+from webapp.commands.problems import tell
 
 OPERATOR = Person("vejviser", frozenset({(PROCESS_OWNER, None)}))
 """Whoever may run this command may deploy; the note says who it was."""
@@ -44,13 +41,3 @@ def deploy(folder: Path, note: str) -> None:
     tell(done.warnings)
     for definition in done.definitions:
         click.echo(f"{definition.label} {definition.name}")
-
-
-def tell(problems: list[Problem]) -> None:
-    """One line a problem on standard error, as compilers write it."""
-    for problem in problems:
-        place = ":".join(str(part) for part in (problem.file, problem.line) if part)
-        element = f" {problem.element}" if problem.element else ""
-        click.echo(
-            f"{place}: {problem.severity}{element}: {problem.message} [{problem.rule}]", err=True
-        )
