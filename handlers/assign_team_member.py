@@ -48,9 +48,10 @@ def assign_team_member(place: Place, job: JobContext, ports: Ports) -> Done:
         Fault: NO_HOLDER, nobody in the unit has the role.
         Fault: NOT_A_HOLDER, the person asked for does not have it.
     """
-    holders = ports.staff.holders(place.role, job.unit)
-    account = place.account or _least_busy(holders, place.role, job.unit)
-    if account not in {holder.account for holder in holders}:
+    account = place.account
+    if account is None:
+        account = _least_busy(ports.staff.holders(place.role, job.unit), place.role, job.unit)
+    elif not ports.staff.holds(account, place.role, job.unit):
         raise Fault("NOT_A_HOLDER", account=account, role=place.role, unit=job.unit)
     return Done(account, effects=(AssignTeamMember(place.role, account),))
 

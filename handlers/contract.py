@@ -158,11 +158,22 @@ class Handler(Generic[P]):
         Raises:
             BadParameters: one is missing, unknown or of the wrong type.
         """
-        given = {name: value for name, value in parameters.items() if value is not None}
+        given = {
+            name: value for name, value in parameters.items() if not self._is_left_out(name, value)
+        }
         try:
             return self.takes(**self._schema.load(given))
         except ValidationError as refused:
             raise BadParameters(self.operation, _flat(refused.messages_dict)) from refused
+
+    def _is_left_out(self, name: str, value: Any) -> bool:
+        """Null is no value, and empty text none for what may be missing."""
+        return value is None or (value == "" and name in self._optional)
+
+    @cached_property
+    def _optional(self) -> frozenset[str]:
+        described = fields(self.takes)  # type: ignore[arg-type]
+        return frozenset(one.name for one in described if one.default is not MISSING)
 
     @cached_property
     def _schema(self) -> Schema:

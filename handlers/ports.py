@@ -41,6 +41,9 @@ class StaffPort(Protocol):
     def holders(self, role: str, unit: str) -> Sequence[Holder]:
         """The active accounts that hold the role in the unit."""
 
+    def holds(self, account: str, role: str, unit: str) -> bool:
+        """Whether this account is among them."""
+
 
 @dataclass(frozen=True)
 class Ports:

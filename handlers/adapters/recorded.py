@@ -26,7 +26,7 @@ class RecordedMail:
 
 @dataclass
 class AnybodyStaff:
-    """A staff where every role has exactly one holder, named after it."""
+    """A staff where every role has one holder, named after it, and may be given to anybody."""
 
     known: dict[str, Sequence[Holder]] = field(default_factory=dict)
     """Role to holders, where a scenario cares."""
@@ -34,6 +34,11 @@ class AnybodyStaff:
     def holders(self, role: str, unit: str) -> Sequence[Holder]:  # noqa: ARG002 - the port's signature
         """Whoever the scenario named, else one account with the role's name in small letters."""
         return self.known.get(role, (Holder(role.lower(), 0),))
+
+    def holds(self, account: str, role: str, unit: str) -> bool:
+        """Anybody, unless the scenario named the role's holders."""
+        known = self.holders(role, unit)
+        return role not in self.known or any(holder.account == account for holder in known)
 
 
 def recorded_ports() -> Ports:

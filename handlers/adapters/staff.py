@@ -29,6 +29,10 @@ class DatabaseStaff:
         with self._sessions() as session:
             return [Holder(name, count) for name, count in session.execute(_holders(role, unit))]
 
+    def holds(self, account: str, role: str, unit: str) -> bool:
+        """Whether the account is active and has the role in the unit or in all units."""
+        return any(holder.account == account for holder in self.holders(role, unit))
+
 
 def _holders(role: str, unit: str) -> Select[str, int]:
     open_cases = (

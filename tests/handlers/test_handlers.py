@@ -85,6 +85,16 @@ class TestAssignTeamMember:
 
         assert done.result == "mentor2"
 
+    def test_takes_an_empty_choice_for_none(self, job, staffed):
+        done = HANDLERS["team/Assign"]({"role": "Mentor", "account": ""}, job, staffed)
+
+        assert done.result == "mentor2"
+
+    def test_takes_anybody_in_a_simulation(self, job, ports):
+        done = HANDLERS["team/Assign"]({"role": "Mentor", "account": "mentor2"}, job, ports)
+
+        assert done.result == "mentor2"
+
     def test_faults_when_nobody_has_the_role(self, job, staffed):
         with pytest.raises(Fault) as refused:
             HANDLERS["team/Assign"]({"role": "Leder"}, job, staffed)
