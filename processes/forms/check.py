@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ def check_answers(
     """
     if form is None:
         return Checked(dict(answers))
-    read = form if isinstance(form, Form) else Form.of(form)
+    read = form if isinstance(form, Form) else Form.parse(json.dumps(form))
     ask = Formulas(feel, now)
     sheet = settled(read, filled(read.parts, answers, context), context, ask)
     locked = {place.path for place in sheet.questions if _is_locked(place, ask)}
@@ -146,5 +147,5 @@ def _is_given(place: Place, answers: Mapping[str, Any], context: Mapping[str, An
     """Answered, computed, or filled in by the form itself because the case had nothing."""
     if place.part.type == "expression" or look_up(answers, place.path) is not MISSING:
         return True
-    before = look_up(context, place.path)
-    return place.part.spec.get("defaultValue") is not None and before in (MISSING, None)
+    has_default = place.part.spec.get("defaultValue") is not None
+    return has_default and look_up(context, place.path) is MISSING

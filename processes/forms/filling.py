@@ -36,9 +36,12 @@ def untouched(parts: Iterable[Part], context: Mapping[str, Any]) -> dict[str, An
 
 
 def first_value(part: Part, path: Path, context: Mapping[str, Any]) -> Any:
-    """What the form shows before anybody types: the case's value if it fits, else the default."""
+    """What the form shows before anybody types: the case's value if it fits, else the default.
+
+    Null is a value here: somebody emptied the field, and the default does not come back.
+    """
     before = look_up(context, path)
-    if before is MISSING or before is None:
+    if before is MISSING:
         default = part.spec.get("defaultValue")
         return _empty(part) if default is None else default
     return _fitting(part, before, context)

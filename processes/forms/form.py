@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from processes.forms.moments import KINDS
@@ -106,10 +106,10 @@ class Form:
         """Read a form's JSON; components of unknown types are left out, `lint_form` names them."""
         return cls(spec, tuple(_parts(spec)))
 
-    @classmethod
-    def parse(cls, text: str) -> Form:
-        """Read a form's file."""
-        return cls.of(json.loads(text))
+    @staticmethod
+    def parse(text: str) -> Form:
+        """Read a form's file; the same text gives the same form, read once."""
+        return _known(text)
 
     @property
     def compartment(self) -> str:
@@ -145,6 +145,11 @@ def form_keys(form: Form | Mapping[str, Any]) -> dict[str, str]:
 def formula(value: Any) -> str | None:
     """FEEL text if the value is an expression: only what begins with `=` is."""
     return value[1:].strip() if isinstance(value, str) and value.startswith("=") else None
+
+
+@lru_cache(maxsize=256)
+def _known(text: str) -> Form:
+    return Form.of(json.loads(text))
 
 
 def _parts(spec: Mapping[str, Any]) -> Iterator[Part]:

@@ -46,6 +46,11 @@ class TestAnswers:
     def test_may_be_anything_where_there_is_no_form(self):
         assert check(None, {"a": {"b": [1]}}).answers == {"a": {"b": [1]}}
 
+    def test_takes_a_form_as_it_was_written(self):
+        written = {"components": [question()]}
+
+        assert check(written, {"svar": "x"}).answers == {"svar": "x"}
+
     def test_refuses_what_the_form_does_not_ask(self):
         assert errors(form(question()), {"andet": 1}) == {"andet": ["The form has no such field."]}
 
@@ -73,6 +78,7 @@ class TestAnswers:
         asked = form(question(defaultValue="SSP"))
 
         assert check(asked, {}, {"svar": "Politi"}).answers == {}
+        assert check(asked, {}, {"svar": None}).answers == {}
 
     @pytest.mark.parametrize("key", ["load", "Meta", "fields", "_schema", "context", "é", "a b"])
     def test_takes_any_key(self, key):
