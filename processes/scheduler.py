@@ -66,8 +66,8 @@ class Worker:
     stop: threading.Event
 
     def __post_init__(self) -> None:
-        executors = {"default": ThreadPoolExecutor(JOB_LANES + 3)}
-        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        executors = {"default": ThreadPoolExecutor(2 * (JOB_LANES + 2))}
+        defaults = {"coalesce": True, "max_instances": 2, "misfire_grace_time": None}
         self._scheduler = BackgroundScheduler(
             executors=executors, job_defaults=defaults, timezone=UTC
         )
@@ -88,35 +88,37 @@ class Worker:
     def close(self) -> None:
         """Wait for what is under way, then go."""
         self.stop.set()
-        self._scheduler.shutdown(wait=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
         self._listener.join()
 
     def wake(self) -> None:
         """Look at once."""
-        for name, call in self._calls.items():
-            if name != "heartbeat":
-                call.set()
-                self._look_at(name, datetime.now(UTC))
+        for name in self._calls.keys() - {"heartbeat"}:
+            self._look_at(name, datetime.now(UTC))
 
     def _every(self, seconds: int, name: str, look: Callable[[], None]) -> None:
-        self._scheduler.add_job(
-            self._guarded(look),
-            "interval",
-            seconds=seconds,
-            id=name,
-            next_run_time=datetime.now(UTC),
-        )
+        now = datetime.now(UTC)
+        guarded = self._guarded(name, look)
+        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name, next_run_time=now)
 
-    def _guarded(self, look: Callable[[], None]) -> Callable[[], None]:
-        """A look that outlives its own failures: the next one comes anyway."""
+    def _guarded(self, name: str, look: Callable[[], None]) -> Callable[[], None]:
+        """A look that outlives its own failures, and looks again if called meanwhile."""
+        called, busy = self._calls.setdefault(name, threading.Event()), threading.Lock()
 
         def guarded() -> None:
-            try:
-                look()
-            except Exception as error:  # noqa: BLE001 - the loop must go on; the log tells
-                self._complain(error)
-            else:
-                self._connected = True
+            called.set()
+            while called.is_set() and self._going():
+                if not busy.acquire(blocking=False):
+                    return  # whoever is at it sees the call
+                try:
+                    called.clear()
+                    look()
+                    self._connected = True
+                except Exception as error:  # noqa: BLE001 - the loop must go on; the log tells
+                    self._complain(error)
+                finally:
+                    busy.release()
 
         return guarded
 
