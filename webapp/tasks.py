@@ -15,6 +15,7 @@ from models.deadline import Deadline
 from models.errors import AlreadyClaimed, AlreadyCompleted, InvalidAnswers
 from models.user_task import UserTask
 from processes.access import ADMINISTRATOR, STEERING_GROUP, TaskTies, may_do_task, person_of
+from processes.forms import Sentence, form_keys
 from processes.inbox import COUNTED_AT_MOST, Wanted, inbox, next_task, tab_counts
 from processes.user_tasks import (
     assign_user_task,
@@ -27,6 +28,7 @@ from webapp.case_look import CaseLook, look_at_task, open_tasks, team_of
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
 from webapp.history import display_name
+from webapp.language import chosen
 from webapp.sign_in import safe_next
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         with wiring().turn() as turn:
             complete_user_task(turn, task_id, answers, person(), request.form.get("purpose", ""))
     except InvalidAnswers as refusal:
-        return _page(task_id, answers, refusal.errors), 422
+        return _page(task_id, answers, _spoken(refusal.errors)), 422
     except (AlreadyClaimed, AlreadyCompleted) as refusal:
         return _conflict(task_id, answers, refusal)
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
@@ -232,7 +234,7 @@ def _page(
             case=look.case,
             mine=mine and task.assignee in {None, person().name},
             form=form,
-            data=typed if typed is not None else _known(turn.session, task, look),
+            data=_known(turn.session, task, look, typed),
             errors=errors,
             deadline=_deadline(turn.session, task),
             team=team_of(turn.session, task.case_id),
@@ -282,16 +284,39 @@ def form_of(look: CaseLook, name: str | None) -> dict[str, Any] | None:
     return json.loads(text) if text else None
 
 
-def _known(session: Session, task: UserTask, look: CaseLook) -> dict[str, Any]:
-    """What the form opens with; a form filled before on this case, such as a log, opens empty."""
+def _known(
+    session: Session, task: UserTask, look: CaseLook, typed: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What the form opens with: what was typed, else what the case has.
+
+    A form filled before on this case, such as a log, asks its own questions anew; its
+    conditions still see the rest of the case.
+    """
+    around = {**look.data, **task.local}
+    if typed is None and not _filled_before(session, task):
+        return around
+    form = form_of(look, task.form) or {}
+    own = {key.split("/")[0] for key in form_keys(form)}
+    rest = {key: value for key, value in around.items() if key not in own}
+    return {**rest, **task.local, **(typed or {})}
+
+
+def _filled_before(session: Session, task: UserTask) -> bool:
     filled = exists().where(
         UserTask.case_id == task.case_id,
         UserTask.form == task.form,
         UserTask.state == "completed",
     )
-    if session.scalar(select(filled)):
-        return dict(task.local)
-    return {**look.data, **task.local}
+    return bool(session.scalar(select(filled)))
+
+
+def _spoken(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The sentences in the reader's language."""
+    language = chosen()
+    return {
+        field: [one.in_language(language) if isinstance(one, Sentence) else one for one in said]
+        for field, said in errors.items()
+    }
 
 
 def _deadline(session: Session, task: UserTask) -> Deadline | None:
