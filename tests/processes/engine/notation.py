@@ -112,9 +112,10 @@ def flows(text: str) -> str:
             if condition
             else ""
         )
+        source, target = flow["source"], flow["target"]
         found.append(
-            f'<bpmn:sequenceFlow id="{flow["source"]}_{flow["target"]}" '
-            f'sourceRef="{flow["source"]}" targetRef="{flow["target"]}">{inside}</bpmn:sequenceFlow>'
+            f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" '
+            f'targetRef="{target}">{inside}</bpmn:sequenceFlow>'
         )
     return "".join(found)
 
