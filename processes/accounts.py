@@ -29,7 +29,7 @@ def add_account(
     *,
     unit: str | None = None,
     display_name: str | None = None,
-    password: str | None = None,
+    password_hash: str | None = None,
 ) -> Account:
     """The account of that name with these roles beside those it has, in `unit` or everywhere.
 
@@ -38,8 +38,7 @@ def add_account(
     """
     account = _account(turn, name)
     account.display_name = display_name or account.display_name
-    if password is not None:
-        account.password_hash = HASHER.hash(password)
+    account.password_hash = password_hash or account.password_hash
     if unit is not None:
         _ensure_unit(turn, unit)
     held = {(role.role, role.unit_id) for role in account.roles}
@@ -49,6 +48,11 @@ def add_account(
     ]
     turn.session.flush()
     return account
+
+
+def hash_password(password: str) -> str:
+    """What `Account.password_hash` keeps; slow on purpose."""
+    return HASHER.hash(password)
 
 
 def add_token(turn: Turn, account: str, scopes: Sequence[str], name: str = "") -> str:

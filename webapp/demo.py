@@ -11,7 +11,7 @@ from models.account import Account
 from models.definition import Definition
 from models.unit import Unit
 from processes.access import PROCESS_OWNER, Person
-from processes.accounts import add_account
+from processes.accounts import add_account, hash_password
 from processes.deploy import deploy
 from processes.diagram_files import programmes, read_files
 
@@ -56,8 +56,9 @@ def set_up_demo(wiring: Wiring) -> None:
 def _add_accounts(turn: Turn) -> None:
     turn.session.add(Unit(id=UNIT, name="Aalborg"))
     turn.session.flush()
+    hashed = hash_password(PASSWORD)
     for name, (display_name, role) in ACCOUNTS.items():
-        add_account(turn, name, [role], unit=UNIT, display_name=display_name, password=PASSWORD)
+        add_account(turn, name, [role], unit=UNIT, display_name=display_name, password_hash=hashed)
 
 
 def _deploy(turn: Turn) -> None:

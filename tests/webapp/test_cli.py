@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from models.api_token import digest
 from tests import make
 from webapp.cli import COMMANDS, main
 
+HOUR = timedelta(hours=1)
 PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"
   targetNamespace="t">
@@ -289,3 +291,19 @@ class TestExport:
 
         assert told.exit_code == 0
         assert json.loads(told.stdout)["kind"] == "case.started"
+
+
+class TestCheck:
+    def test_is_content_with_an_empty_database(self, vejviser):
+        told = vejviser("check")
+
+        assert (told.exit_code, told.output) == (0, "")
+
+    def test_exits_with_1_on_a_finding(self, vejviser, wiring):
+        with wiring.turn() as turn:
+            make.timer(turn.session, due_at=make.NOON, fired_at=make.NOON - HOUR, state="fired")
+
+        told = vejviser("check")
+
+        assert told.exit_code == 1
+        assert told.output != ""

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from processes.accounts import add_account, add_token
+from processes.accounts import add_account, add_token, hash_password
 from webapp.commands.opened import opened
 
 
@@ -29,14 +29,20 @@ def user() -> None:
 @click.option("--display-name", help="What colleagues call the person.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add_user(
-    *, name: str, roles: tuple[str, ...], unit: str | None, display_name: str, password_stdin: bool
+    *,
+    name: str,
+    roles: tuple[str, ...],
+    unit: str | None,
+    display_name: str | None,
+    password_stdin: bool,
 ) -> None:
     """Add an account; adding it again gives it more roles and the new password."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     if password_stdin and not password:
         raise NoPassword
+    hashed = hash_password(password) if password else None
     with opened() as wiring, wiring.turn() as turn:
-        add_account(turn, name, roles, unit=unit, display_name=display_name, password=password)
+        add_account(turn, name, roles, unit=unit, display_name=display_name, password_hash=hashed)
 
 
 @click.group()
