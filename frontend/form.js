@@ -36,7 +36,7 @@ async function showForm(host) {
   if (kept && state) tellOfDraft(state, kept, draft);
   form.on('changed', () => draft.keep(form._getSubmitData(), state));
   form.on('submit', ({ data: answers, errors }) => {
-    if (!Object.keys(errors).length) send(post, answers, draft);
+    if (!Object.keys(errors).length) send(post, withEmptied(schema, answers, form._getState().data), draft);
     else showSummary(host, schema, flatErrors(errors));
   });
   post?.addEventListener('submit', (event) => {
@@ -56,6 +56,15 @@ function forShowing(node) {
     ...(node.type === 'datetime' && { use24h: true }),
     ...(node.components && { components: node.components.filter(isOurs).map(forShowing) }),
   };
+}
+
+/** form-js leaves out a list whose rows were all removed; the server must hear of it to forget them. */
+function withEmptied(schema, answers, data) {
+  const lists = componentsOf(schema).filter(({ type, path }) => type === 'dynamiclist' && path);
+  for (const { path } of lists) {
+    if (Array.isArray(data[path]) && !data[path].length) answers[path] ??= [];
+  }
+  return answers;
 }
 
 function translate(template, facts = {}) {
