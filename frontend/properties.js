@@ -1,0 +1,14 @@
+/* The diagram properties that the panel edits, by what carries them; `x.*` is a list of names of one's own.
+
+   The engine keeps the same list in processes/engine/properties.py, and a test compares the two.
+   The properties of an event definition stand on the event that holds it. */
+
+export const PROPERTIES = {
+  'bpmn:UserTask': ['form', 'assign', 'priority', 'deadline', 'calendar', 'roll', 'pausable', 'legalBasis'],
+  'bpmn:TimerEventDefinition': ['deadlineFor', 'follows', 'offset', 'calendar', 'roll', 'pausable', 'legalBasis'],
+  'bpmn:MessageEventDefinition': ['correlation'],
+  'bpmn:ReceiveTask': ['correlation'],
+  'bpmn:BusinessRuleTask': ['resultVariable'],
+  'bpmn:CallActivity': ['lane.*', 'in.*', 'out.*'],
+  'bpmn:Process': ['ownerRole', 'parameter.*'],
+};
