@@ -1,0 +1,261 @@
+"""Every rule finds its diagram, at its element, with a line, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from processes.lint import lint
+from processes.lint.sayings import SAYINGS
+from tests.processes.engine.notation import (
+    FEEL,
+    boundary,
+    catch,
+    definitions,
+    end,
+    error,
+    flows,
+    gateway,
+    message,
+    process,
+    props,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
+)
+
+BPMN = Path(__file__).parents[2] / "bpmn"
+
+
+def service(operation, **parameters):
+    given = "".join(
+        f'<spiffworkflow:parameter id="{name}" type="str" value="{value}"/>'
+        for name, value in parameters.items()
+    )
+    return (
+        '<bpmn:serviceTask id="a"><bpmn:extensionElements>'
+        f'<spiffworkflow:serviceTaskOperator id="{operation}"><spiffworkflow:parameters>{given}'
+        "</spiffworkflow:parameters></spiffworkflow:serviceTaskOperator>"
+        "</bpmn:extensionElements></bpmn:serviceTask>"
+    )
+
+
+def line(*elements, way="s>a a>e"):
+    """A process `s → a → e`."""
+    return process(start() + "".join(elements) + end() + flows(way))
+
+
+def lane(name):
+    return (
+        f'<bpmn:laneSet id="ls"><bpmn:lane id="l" name="{name}">'
+        "<bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+    )
+
+
+def task(inside):
+    return f'<bpmn:userTask id="a">{inside}</bpmn:userTask>'
+
+
+def script(text):
+    return f'<bpmn:scriptTask id="a"><bpmn:script>{text}</bpmn:script></bpmn:scriptTask>'
+
+
+def answers(first, second, *, default=""):
+    return process(
+        start()
+        + gateway("exclusive", "g", default=default)
+        + user("a", "b")
+        + end()
+        + flows(f"s>g g>a{first} g>b{second} a>e b>e")
+    )
+
+
+BAD = {
+    "start-event-missing": (process(user("a") + end() + flows("a>e")), "p"),
+    "start-events-clash": (
+        process(start("s") + start("t") + user("a") + end() + flows("s>a t>a a>e")),
+        "p",
+    ),
+    "event-sub-process-start": (
+        line(user("a"), sub("v", start("x") + end("y") + flows("x>y"), event=True)),
+        "v",
+    ),
+    "unreachable": (line(user("a"), user("b"), way="s>a a>e b>e"), "b"),
+    "dead-end": (line(user("a"), user("b"), way="s>a s>b a>e"), "b"),
+    "flow-end-missing": (line(user("a"), way="s>a a>e a>nowhere"), "p"),
+    "start-with-incoming": (line(user("a"), way="s>a a>e a>s"), "s"),
+    "end-with-outgoing": (line(user("a"), way="s>a a>e e>a"), "e"),
+    "boundary-on-nothing": (
+        line(user("a"), boundary("t", "gone", timer("Duration", "P1D")), way="s>a a>e t>e"),
+        "t",
+    ),
+    "boundary-with-incoming": (
+        line(user("a"), boundary("t", "a", timer("Duration", "P1D")), way="s>a a>e t>e a>t"),
+        "t",
+    ),
+    "event-gateway-target": (
+        process(start() + gateway("eventBased", "g") + user("a") + end() + flows("s>g g>a a>e")),
+        "g",
+    ),
+    "default-missing": (answers("[x = 1]", "[x = 2]"), "g"),
+    "condition-missing": (answers("", "[x = 2]"), "g"),
+    "join-never-fires": (
+        process(
+            start()
+            + gateway("exclusive", "g", default="g_b")
+            + gateway("parallel", "j")
+            + user("a", "b")
+            + end()
+            + flows("s>g g>a[x = 1] g>b* a>j b>j j>e")
+        ),
+        "j",
+    ),
+    "unsupported": (line(gateway("complex", "a")), "a"),
+    "unknown-lane": (
+        process(lane("Troldmand") + start() + user("a") + end() + flows("s>a a>e")),
+        "a",
+    ),
+    "lane-missing": (line(user("a")), "a"),
+    "unknown-form": (line(task(props(form="findes_ikke"))), "a"),
+    "unknown-decision": (
+        line(
+            '<bpmn:businessRuleTask id="a"><bpmn:extensionElements>'
+            "<spiffworkflow:calledDecisionId>nej</spiffworkflow:calledDecisionId>"
+            "</bpmn:extensionElements></bpmn:businessRuleTask>"
+        ),
+        "a",
+    ),
+    "operation-missing": (line('<bpmn:serviceTask id="a"/>'), "a"),
+    "unknown-operation": (line(service("trylle/Nu")), "a"),
+    "parameter-missing": (line(service("mail/Send")), "a"),
+    "unknown-parameter": (line(service("case/SetPhase", phase="1", farve="2")), "a"),
+    "message-missing": (line(catch("a", "<bpmn:messageEventDefinition/>")), "a"),
+    "signal-missing": (line(throw("a", "<bpmn:signalEventDefinition/>")), "a"),
+    "unknown-called-process": (line('<bpmn:callActivity id="a" calledElement="væk"/>'), "a"),
+    "unknown-element": (
+        line(catch("a", props(deadlineFor="væk") + timer("Duration", "P1D"))),
+        "a",
+    ),
+    "nothing-to-follow": (
+        line(
+            user("a"),
+            boundary("t", "a", props(follows="a", offset="P1D") + timer("Duration", "P1D")),
+            way="s>a a>e t>e",
+        ),
+        "t",
+    ),
+    "link-target-missing": (line(throw("a", '<bpmn:linkEventDefinition name="B"/>')), "a"),
+    "feel-syntax": (answers("[x > ]", "*", default="g_b"), "g"),
+    "python": (answers('[x == "ja"]', "*", default="g_b"), "g"),
+    "expression-missing": (line(script("")), "a"),
+    "script-not-context": (line(script("1 + 1")), "a"),
+    "timer-missing": (line(catch("a", "<bpmn:timerEventDefinition/>")), "a"),
+    "time-not-iso": (line(catch("a", timer("Duration", "en måned"))), "a"),
+    "unknown-value": (line(task(props(deadline="P1D", calendar="måne"))), "a"),
+    "duplicate-id": (
+        line(sub("a", start("s") + end("y") + flows("s>y"))),
+        "s",
+    ),
+    "collection-missing": (line(task("<bpmn:multiInstanceLoopCharacteristics/>")), "a"),
+    "loop-endless": (line(task("<bpmn:standardLoopCharacteristics/>")), "a"),
+    "picture-missing": (line(user("a")), "p"),
+}
+
+
+@pytest.mark.parametrize("rule", BAD)
+def test_finds(rule):
+    text, element = BAD[rule]
+
+    found = [p for p in lint({"x.bpmn": definitions(text)}, FEEL) if p.rule == rule]
+
+    assert element in {problem.element for problem in found}
+    assert all(problem.line and problem.message and problem.message_da for problem in found)
+    assert all("{" not in p.message.replace("{name", "").replace("{phase", "") for p in found)
+
+
+def test_every_rule_has_a_diagram_that_breaks_it():
+    assert set(BAD) == set(SAYINGS)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [("<a>", "not-xml"), ("<a/>", "not-bpmn"), ("<!DOCTYPE a><a/>", "doctype")],
+)
+def test_refuses_a_file_that_is_no_diagram(text, rule):
+    [problem] = lint({"x.bpmn": text}, FEEL)
+
+    assert problem.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("[x]", "[not(x)]"),
+        ("[x = true]", "[x = false]"),
+        ("[x > 5]", "[x <= 5]"),
+        ('[svar = "ja"]', '[svar != "ja"]'),
+    ],
+)
+def test_asks_for_no_default_where_one_answer_is_the_opposite_of_the_other(first, second):
+    rules = {p.rule for p in lint({"x.bpmn": definitions(answers(first, second))}, FEEL)}
+
+    assert "default-missing" not in rules
+
+
+def test_lets_a_caller_bind_a_general_lane():
+    called = process(lane("Ansvarlig") + start() + user("a") + end() + flows("s>a a>e"), "kaldt")
+    caller = line(
+        f'<bpmn:callActivity id="a" calledElement="kaldt">{props(lane__Ansvarlig="Mentor")}'
+        "</bpmn:callActivity>"
+    )
+
+    problems = lint({"x.bpmn": definitions(called, caller)}, FEEL)
+
+    assert "unknown-lane" not in {problem.rule for problem in problems}
+
+
+def test_finds_nothing_wrong_with_a_good_diagram():
+    good = process(
+        lane("Mentor")
+        + start()
+        + user("a")
+        + boundary("t", "a", timer("Duration", "P1M"))
+        + end("e", "e2", inside="")
+        + flows("s>a a>e t>e2")
+    )
+
+    problems = lint({"x.bpmn": definitions(good)}, FEEL)
+
+    assert {p.rule for p in problems} <= {"picture-missing"}
+
+
+def test_finds_nothing_wrong_with_the_programme():
+    files = {
+        path.name: path.read_text(encoding="utf-8")
+        for folder in ("en_vej_ind", "faelles")
+        for path in (BPMN / folder).iterdir()
+        if path.is_file()
+    }
+
+    assert [str(problem) for problem in lint(files, FEEL)] == []
+
+
+def test_accepts_error_events_with_a_code():
+    good = line(
+        sub("a", start("x") + end("y", inside=error("fejl")) + flows("x>y")),
+        boundary("b", "a", error("fejl")),
+        way="s>a a>e b>e",
+    )
+
+    rules = {p.rule for p in lint({"x.bpmn": definitions(good)}, FEEL)}
+
+    assert rules <= {"picture-missing"}
+
+
+def test_accepts_messages_that_are_declared():
+    rules = {p.rule for p in lint({"x.bpmn": definitions(line(catch("a", message("hej"))))}, FEEL)}
+
+    assert rules <= {"picture-missing"}
