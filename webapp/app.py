@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import (
     board,
     cases,
+    clock,
     deadlines,
     errors,
     health,
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
 
     from webapp.bootstrap import Wiring
 
-BUILT = Path(__file__).parent / "static" / "build"
+STATIC = Path(__file__).parent / "static"
+BUILT = STATIC / "build"
 ONE_YEAR = timedelta(days=365)
 SESSION_LENGTH = timedelta(hours=10)
 LARGEST_BODY = 16 * 1024 * 1024
@@ -81,6 +84,8 @@ def _install_parts(app: Flask) -> None:
     sign_in.install(app)
     for part in (language, tasks, cases, deadlines, board, studio, health):
         app.register_blueprint(part.bp)
+    if app.extensions[EXTENSION].config.demo:
+        clock.install(app)
     app.after_request(_keep_built_files)
 
 
@@ -97,7 +102,7 @@ def _keep_built_files(response: Response) -> Response:
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(built=built, **pages.GLOBALS)
+    app.jinja_env.globals.update(built=built, ours=ours, **pages.GLOBALS)
     app.jinja_env.filters.update(**pages.FILTERS, **history.FILTERS)
     app.context_processor(_of_every_page)
 
@@ -124,6 +129,16 @@ def _build_version() -> str:
     manifest = BUILT / "manifest.json"
     version: str = json.loads(manifest.read_text())["version"] if manifest.exists() else "0"
     return version
+
+
+@cache
+def _content_version(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def ours(name: str) -> str:
+    """Address of a file that needs no building, which changes with its content."""
+    return f"/static/{name}?v={_content_version(STATIC / name)}"
 
 
 def built(name: str) -> str:

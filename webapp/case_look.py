@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, request
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from models.access_log import AccessLog
 from models.account import Account
@@ -19,7 +20,7 @@ from models.unit import ClosingDay
 from models.user_task import UserTask
 from processes import access
 from processes.access import TaskTies, Ties
-from webapp.current import me, now, person
+from webapp.current import me, now, person, wiring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,10 @@ class CaseLook:
     @cached_property
     def files(self) -> dict[str, str]:
         """File name to text of the case's own version."""
-        return self.case.definition.files
+        session = object_session(self.case)
+        if session is None:
+            return self.case.definition.files
+        return wiring().definitions.get(session, self.case.definition_id).files
 
     def may(self, action: str) -> bool:
         return access.may(person(), action, self.ties)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import get_locale
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.event import Event
 from models.incident import Incident
@@ -18,7 +18,7 @@ from webapp.current import now
 from webapp.pages import ROLE_TINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -62,6 +62,7 @@ def marks_of(session: Session, case_id: UUID) -> dict[str, Mark]:
         Event.case_id == case_id, Event.kind == "element.completed", Event.element.is_not(None)
     )
     marks = {str(element): Mark("done") for element in session.scalars(done.distinct())}
+    marks.update((flow, Mark("done")) for flow in _flows(session, case_id))
     for waiting in (Timer, Subscription):
         state = "armed" if waiting is Timer else "open"
         query = select(waiting.element).where(waiting.case_id == case_id, waiting.state == state)
@@ -70,6 +71,14 @@ def marks_of(session: Session, case_id: UUID) -> dict[str, Mark]:
     broken = select(Incident.element).where(Incident.case_id == case_id, Incident.state == "open")
     marks.update((element, Mark("incident")) for element in session.scalars(broken))
     return marks
+
+
+def _flows(session: Session, case_id: UUID) -> Sequence[str]:
+    """The sequence flows that tokens have taken."""
+    taken = func.jsonb_array_elements_text(Event.detail["flows"]).table_valued("value")
+    query = select(taken.c.value.distinct()).select_from(Event, taken)
+    where = (Event.case_id == case_id, Event.kind == "element.completed")
+    return session.scalars(query.where(*where, Event.detail.has_key("flows"))).all()
 
 
 def _task_marks(session: Session, case_id: UUID) -> dict[str, Mark]:

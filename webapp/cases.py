@@ -138,7 +138,12 @@ def show(case_id: UUID) -> ResponseReturnValue:
             case=look.case,
             tab=tab,
             tabs=_tabs(case_id, tab),
-            steps=steps_of(look.files, look.case.phase),
+            steps=steps_of(
+                look.files,
+                look.case.definition.main_file,
+                look.case.phase,
+                is_over=look.case.is_over,
+            ),
             team=team_of(turn.session, case_id),
             tasks=open_tasks(turn.session, case_id),
             deadlines=open_deadlines(turn.session, case_id),
@@ -232,8 +237,8 @@ def _asked(**changes: str | int | None) -> dict[str, Any]:
 
 def _chips() -> list[dict[str, Any]]:
     names = {
-        "active": gettext("open"),
-        "completed": gettext("closed"),
+        "active": gettext("still open"),
+        "completed": gettext("closed cases"),
         "cancelled": gettext("ended early"),
         "all": gettext("all"),
     }

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from models.account import Account
 from webapp import words
+from webapp.answers import as_words
 from webapp.current import wiring
 
 if TYPE_CHECKING:
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
     from models.deadline import DeadlineChange
     from models.event import Event
 
-QUIET = frozenset({"data.changed", "job.requested", "deadline.met", "instance.ended"})
+BY_PEOPLE = frozenset({"userTask", "manualTask"})
+QUIET = frozenset(
+    {
+        "data.changed",
+        "deadline.cancelled",
+        "deadline.escalated",
+        "deadline.met",
+        "instance.ended",
+        "job.requested",
+    }
+)
 """Kinds that only repeat what another line has said."""
 
 
@@ -84,9 +95,7 @@ def _detail(event: Event, key: str) -> Any:
 
 
 def _was_done_by_a_person(event: Event) -> bool:
-    return bool(event.name) and (
-        event.detail.get("type") in {"userTask", "manualTask"} or event.actor is not None
-    )
+    return bool(event.name) and (event.detail.get("kind") in BY_PEOPLE)
 
 
 def _moment(event: Event, key: str) -> str:
@@ -97,16 +106,31 @@ def _moment(event: Event, key: str) -> str:
 
 
 def _completed(event: Event) -> str:
-    if event.detail.get("type") in {"userTask", "manualTask", None}:
-        return gettext("%(who)s completed “%(name)s”.", who=_who(event), name=_name(event))
-    return gettext("“%(name)s” was done.", name=_name(event))
+    return gettext("%(who)s completed “%(name)s”.", who=_who(event), name=_name(event))
 
 
 def _deadline_opened(event: Event) -> str:
-    due = _moment(event, "due_at")
+    due = _moment(event, "due")
     if not due:
         return gettext("A deadline began for “%(name)s”.", name=_name(event))
     return gettext("A deadline began for “%(name)s”: %(due)s.", name=_name(event), due=due)
+
+
+def _assigned(event: Event) -> str:
+    to = str(_detail(event, "to"))
+    if to == event.actor:
+        return gettext("%(who)s took “%(name)s”.", who=_who(event), name=_name(event))
+    return gettext(
+        "%(who)s gave “%(name)s” to %(to)s.",
+        who=_who(event),
+        name=_name(event),
+        to=display_name(to),
+    )
+
+
+def _outcome(event: Event) -> str:
+    words = ", ".join(as_words(value) for value in event.detail.values() if value)
+    return gettext("Outcome: %(words)s.", words=words)
 
 
 def _deadline_moved(event: Event) -> str:
@@ -138,16 +162,10 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
         "“%(name)s” fell away because the case took another way.", name=_name(e)
     ),
     "task.opened": lambda e: gettext("“%(name)s” was put in the inbox.", name=_name(e)),
-    "task.claimed": lambda e: gettext("%(who)s took “%(name)s”.", who=_who(e), name=_name(e)),
     "task.released": lambda e: gettext(
         "%(who)s handed “%(name)s” back.", who=_who(e), name=_name(e)
     ),
-    "task.assigned": lambda e: gettext(
-        "%(who)s gave “%(name)s” to %(to)s.",
-        who=_who(e),
-        name=_name(e),
-        to=display_name(_detail(e, "to") or _detail(e, "assignee")),
-    ),
+    "task.assigned": _assigned,
     "timer.fired": lambda e: gettext("The time for “%(name)s” came.", name=_name(e)),
     "message.received": lambda e: gettext("The message “%(name)s” arrived.", name=_name(e)),
     "message.sent": lambda e: gettext("The message “%(name)s” was sent.", name=_name(e)),
@@ -167,6 +185,16 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
     "deadline.paused": _deadline_paused,
     "deadline.resumed": lambda e: gettext(
         "%(who)s resumed the deadline of “%(name)s”.", who=_who(e), name=_name(e)
+    ),
+    "job.too_late": lambda e: gettext(
+        "“%(name)s” was done after the case had gone on; its result was dropped.", name=_name(e)
+    ),
+    "outcome.registered": _outcome,
+    "phase.changed": lambda e: gettext("The phase is now %(phase)s.", phase=_detail(e, "to")),
+    "team.assigned": lambda e: gettext(
+        "%(who)s is on the team as %(role)s.",
+        who=display_name(_detail(e, "account")),
+        role=_detail(e, "role"),
     ),
     "instance.started": lambda e: gettext("“%(name)s” began beside the course.", name=_name(e)),
 }

@@ -1,4 +1,4 @@
-"""The phases of a programme, as its own diagrams name them, and where a case stands."""
+"""The phases of a programme, as its own diagrams set them, and where a case stands."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lxml import etree
+from processes.engine.diagram import read_diagram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from processes.engine.diagram import Node, Process, Scope
+
 OPERATION = "case/SetPhase"
-SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 
 
 @dataclass(frozen=True)
@@ -24,33 +25,65 @@ class Step:
     """`done`, `current` or `ahead`."""
 
 
-def steps_of(files: Mapping[str, str], phase: str | None) -> list[Step]:
-    """The phases in the diagrams' order; those before the case's own count as done."""
+def steps_of(
+    files: Mapping[str, str], main_file: str, phase: str | None, *, is_over: bool = False
+) -> list[Step]:
+    """The phases in the order of the main course; those before the case's own count as done."""
     diagrams = tuple(sorted((n, t) for n, t in files.items() if n.endswith(".bpmn")))
-    names = list(phases_in(diagrams))
+    names = list(phases_in(diagrams, main_file))
     if phase and phase not in names:
         names.append(phase)
     here = names.index(phase) if phase else -1
+    last = here if is_over else here - 1
     return [
-        Step(name, "current" if at == here else "done" if at < here else "ahead")
+        Step(name, "done" if at <= last else "current" if at == here else "ahead")
         for at, name in enumerate(names)
     ]
 
 
 @lru_cache(maxsize=64)
-def phases_in(diagrams: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """The literal phases that the diagrams set, each once."""
-    found: dict[str, None] = {}
-    for _, text in diagrams:
-        found.update(dict.fromkeys(_literals(text)))
-    return tuple(found)
+def phases_in(diagrams: tuple[tuple[str, str], ...], main_file: str) -> tuple[str, ...]:
+    """The literal phases on the way from start to end, called processes included, each once."""
+    known = {
+        process.id: process
+        for file, text in diagrams
+        for process in read_diagram(file, text).processes
+    }
+    main = next((one for one in known.values() if one.file == main_file), None)
+    return tuple(dict.fromkeys(_phases(main, known, frozenset()))) if main else ()
 
 
-def _literals(text: str) -> Iterator[str]:
-    root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-    for operator in root.iter(f"{SPIFF}serviceTaskOperator"):
-        if operator.get("id") == OPERATION:
-            for parameter in operator.iter(f"{SPIFF}parameter"):
-                value = (parameter.get("value") or "").strip().removeprefix("=").strip()
-                if value.startswith('"') and value.endswith('"'):
-                    yield value.strip('"')
+def _phases(scope: Scope, known: Mapping[str, Process], inside: frozenset[str]) -> Iterator[str]:
+    for node in _in_flow_order(scope):
+        if node.operation and node.operation.id == OPERATION:
+            yield from _literal(node)
+        if node.body is not None:
+            yield from _phases(node.body, known, inside)
+        if node.called and node.called in known and node.called not in inside:
+            yield from _phases(known[node.called], known, inside | {node.called})
+
+
+def _in_flow_order(scope: Scope) -> list[Node]:
+    """Each node after all that lead to it, loops apart; those of boundary events last."""
+    left: list[Node] = []
+    seen: set[str] = set()
+
+    def leave(node: Node) -> None:
+        seen.add(node.id)
+        for flow in reversed(node.outgoing):
+            if flow.target not in seen and flow.target in scope.nodes:
+                leave(scope.nodes[flow.target])
+        left.append(node)
+
+    begun = [node for node in scope.nodes.values() if not node.incoming]
+    for node in sorted(begun, key=lambda node: node.attached_to is None):
+        if node.id not in seen:
+            leave(node)
+    return left[::-1]
+
+
+def _literal(node: Node) -> Iterator[str]:
+    for parameter in node.operation.parameters if node.operation else ():
+        value = parameter.value.strip().removeprefix("=").strip()
+        if value.startswith('"') and value.endswith('"'):
+            yield value.strip('"')

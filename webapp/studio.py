@@ -9,13 +9,16 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from flask_babel import get_locale, gettext
 from flask_login import login_required
 from lxml import etree
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from handlers import catalogue
+from models.account import AccountRole
+from models.definition import Definition
 from models.draft import Draft
 from models.errors import DefinitionNotFound, DiagramsRefused
 from processes import access
 from processes.deploy import deploy
+from processes.lint import lint
 from webapp import security
 from webapp.case_picture import diagrams_of, picture_of
 from webapp.current import person, wiring
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
 
-    from models.definition import Definition
     from processes.engine.problems import Problem
     from processes.turn import Turn
 
@@ -140,12 +142,18 @@ def save(key: str, file: str) -> ResponseReturnValue:
 @bp.post("/<key>/lint")
 @login_required
 def check(key: str) -> ResponseReturnValue:
-    """What publishing would say about the file, with the programme's other files around it."""
+    """What publishing would say about the file among the programme's other files."""
     _require("definitions.edit")
     body = _body()
-    with wiring().turn() as turn:
-        files = {**programme(turn.session, key).files, str(body.get("file", "")): _text(body)}
-        found = _would_say(turn, files)
+    file = str(body.get("file", ""))
+    with wiring().reading() as reading:
+        others = {
+            name: text for name, text in programme(reading, key).files.items() if name != file
+        }
+        keys = reading.scalars(select(Definition.key).distinct()).all()
+        roles = reading.scalars(select(AccountRole.role).distinct()).all()
+    others.pop(file, None)
+    found = lint({file: _text(body)}, wiring().feel, deployed=others, processes=keys, roles=roles)
     return jsonify(problems=[_problem(problem) for problem in found])
 
 
@@ -202,17 +210,6 @@ def old(key: str, version: int) -> ResponseReturnValue:
         )
 
 
-def _would_say(turn: Turn, files: dict[str, str]) -> list[Problem]:
-    """Errors or warnings of deploying `files`, which is then undone."""
-    trial = turn.session.begin_nested()
-    try:
-        return deploy(turn, files, "", person()).warnings
-    except DiagramsRefused as refusal:
-        return refusal.problems
-    finally:
-        trial.rollback()
-
-
 def _require(action: str) -> None:
     if not access.may(person(), action):
         abort(403)
@@ -240,10 +237,9 @@ def _text(body: Mapping[str, Any]) -> str:
     """The diagram's XML, or the form's schema as readable JSON."""
     if isinstance(body.get("schema"), dict):
         return json.dumps(body["schema"], ensure_ascii=False, indent=2)
-    if isinstance(body.get("xml"), str):
-        return str(body["xml"])
-    abort(400)
-    return None
+    if not isinstance(body.get("xml"), str):
+        abort(400)
+    return str(body["xml"])
 
 
 def _saved_meanwhile(draft: Draft) -> str:
