@@ -110,6 +110,7 @@ class TestScenario:
         room = set(form_keys(_form("c1_grundlag.form.json")))
 
         data = play(t_05, saving=True)["data"]
+        told = json.dumps(data, ensure_ascii=False).lower()
 
         assert room
         assert not room & {key for key, value in data.items() if value is not None}
