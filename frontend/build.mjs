@@ -29,22 +29,44 @@ const TONES = {
   },
 };
 
-/** form-js leaves these words out of its own translation service; the build fails when they move. */
-const FORGOTTEN = [
-  ["valueLabel || 'Select'", "valueLabel || (document.documentElement.lang.startsWith('en') ? 'Select' : 'Vælg')"],
-  ['placeholder: getLocaleReadableDateFormat()', "placeholder: getLocaleReadableDateFormat().replace(/y/g, document.documentElement.lang.startsWith('en') ? 'y' : 'å')"],
-];
+/** What the packages write into their code and we need otherwise; the build fails when the place has moved. */
+const INSTEAD = {
+  'node_modules/@bpmn-io/form-js-viewer/dist/index.es.js': [
+    ["valueLabel || 'Select'", "valueLabel || (document.documentElement.lang.startsWith('en') ? 'Select' : 'Vælg')"],
+    ['placeholder: getLocaleReadableDateFormat()', "placeholder: getLocaleReadableDateFormat().replace(/y/g, document.documentElement.lang.startsWith('en') ? 'y' : 'å')"],
+  ],
+  /* A constructed sheet passes the content security policy; a style element does not. */
+  'node_modules/style-mod/src/style-mod.js': [['!root.head && root.adoptedStyleSheets', 'root.adoptedStyleSheets']],
+};
 
-const missingTranslations = {
-  name: 'missing-translations',
+const replacements = {
+  name: 'replacements',
   setup(run) {
-    run.onLoad({ filter: /@bpmn-io[\\/]form-js-viewer[\\/]dist[\\/]index\.es\.js$/ }, ({ path }) => {
+    run.onLoad({ filter: /(form-js-viewer|style-mod).*\.js$/ }, ({ path }) => {
+      const wanted = INSTEAD[relative(ROOT, path).replaceAll('\\', '/')];
+      if (!wanted) return undefined;
       let contents = readFileSync(path, 'utf8');
-      for (const [words, ours] of FORGOTTEN) {
+      for (const [words, ours] of wanted) {
         if (!contents.includes(words)) throw new Error(`${path} no longer says ${words}`);
         contents = contents.replaceAll(words, ours);
       }
       return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** The form editor has no translation service: its words pass through ours on their way into the bundle. */
+const formEditorWords = {
+  name: 'form-editor-words',
+  setup(run) {
+    const editor = '@bpmn-io[\\\\/]form-js-editor[\\\\/]';
+    const filter = new RegExp(`${editor}(dist|node_modules[\\\\/]@bpmn-io[\\\\/]form-js-viewer[\\\\/]dist)[\\\\/]index\\.es\\.js$`);
+    run.onLoad({ filter }, async ({ path }) => {
+      const known = (await import(at('frontend/da/form-editor.js'))).default;
+      const say = (whole, before, quote, words) => (words in known ? `${before}vejviserWords(${quote}${words}${quote})` : whole);
+      const contents = readFileSync(path, 'utf8')
+        .replace(/((?:[:?=] |\|\| |return |translate\())(['"])([^'"\\\n]{2,140})\2/g, say);
+      return { contents: `import vejviserWords from ${JSON.stringify(at('frontend/studio/form_words.js'))};\n${contents}`, loader: 'js' };
     });
   },
 };
@@ -66,11 +88,15 @@ async function unlessFresh(name, sources, folder, make) {
   }
   const begun = Date.now();
   const fresh = `${folder}.${process.pid}`;
-  mkdirSync(fresh, { recursive: true });
-  await make(fresh, digest);
-  writeFileSync(join(fresh, '.stamp'), digest);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(fresh, folder);
+  try {
+    mkdirSync(fresh, { recursive: true });
+    await make(fresh, digest);
+    writeFileSync(join(fresh, '.stamp'), digest);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fresh, folder);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
   console.log(`${name}: built in ${Date.now() - begun} ms`);
 }
 
@@ -108,7 +134,7 @@ async function buildPages(folder, digest) {
     loader: { '.woff2': 'dataurl', '.woff': 'empty', '.svg': 'dataurl', '.ttf': 'empty', '.eot': 'empty' },
     external: ['./dkfds/*'],
     define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [missingTranslations],
+    plugins: [formEditorWords, replacements],
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -11,13 +11,13 @@ const DURATION = 'ISO 8601 as P14D, P1M or PT24H; an expression begins with =';
 
 /** What each property is called and how it is filled; `choices` come from the catalogue or the diagram. */
 const FIELDS = {
-  form: { label: 'Form', choices: (context) => named(context.catalogue.forms) },
+  form: { label: 'Form', choices: (context) => named(context.catalogue.forms), read: asCatalogued },
   assign: { label: 'Assigned to', hint: "team = the case's holder of the role; otherwise an expression that gives an account name" },
   priority: { label: 'Priority', hint: '0 to 100; 50 when empty' },
   deadline: { label: 'Deadline', hint: DURATION },
-  calendar: { label: 'Counted in', choices: (context) => worded(context, CALENDARS) },
-  roll: { label: 'If the day is not a working day', choices: (context) => worded(context, ROLLS) },
-  pausable: { label: 'May be paused', choices: (context) => worded(context, [['true', 'Yes'], ['false', 'No, it is laid down by law']]) },
+  calendar: { label: 'Counted in', unset: 'Calendar days and months (unless said otherwise)', choices: (context) => worded(context, CALENDARS) },
+  roll: { label: 'If the day is not a working day', unset: 'Stay on the day (unless said otherwise)', choices: (context) => worded(context, ROLLS) },
+  pausable: { label: 'May be paused', unset: 'Yes (unless said otherwise)', choices: (context) => worded(context, [['true', 'Yes'], ['false', 'No, it is laid down by law']]) },
   legalBasis: { label: 'Legal basis' },
   deadlineFor: { label: 'Is the deadline of', choices: (context) => elements(context, mayHaveDeadline) },
   follows: { label: 'Follows the deadline of', choices: (context) => elements(context, hasDeadline) },
@@ -29,15 +29,21 @@ const FIELDS = {
 
 export function fieldFor(name, context) {
   const { element, injector, translate } = context;
-  const { label, hint, choices } = FIELDS[name];
+  const { label, hint, choices, unset = '<none>', read = (value) => value } = FIELDS[name];
   return (choices ? choice : text)({
     id: `vejviser-${name}`,
     label: translate(label),
     description: hint && translate(hint),
-    options: choices && (() => [{ value: '', label: translate('<none>') }, ...choices(context)]),
-    get: () => property(subjectOf(element), name)?.value ?? '',
+    options: choices && (() => [{ value: '', label: translate(unset) }, ...choices(context)]),
+    get: () => read(property(subjectOf(element), name)?.value ?? '', context),
     set: (value) => setProperty(injector, element, name, value),
   });
+}
+
+/** A form may be named with or without its ending; the catalogue decides which is shown. */
+function asCatalogued(value, { catalogue }) {
+  const bare = value.replace(/\.form\.json$/, '');
+  return [value, bare, `${bare}.form.json`].find((name) => catalogue.forms?.some(({ id }) => id === name)) ?? value;
 }
 
 export const named = (list = []) => list.map(({ id, label }) => ({ value: id, label: label && label !== id ? `${label} (${id})` : id }));
