@@ -114,9 +114,7 @@ class TestScenario:
 
         assert room
         assert not room & {key for key, value in data.items() if value is not None}
-        assert not re.search(
-            "sigt|tiltal|anklage", json.dumps(data, ensure_ascii=False), re.IGNORECASE
-        )
+        assert not re.search("sigt|tiltal|anklage", told)
 
     def test_is_there_for_every_task_of_a_person(self, play):
         done = {
