@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import get_locale
@@ -12,6 +13,8 @@ from models.incident import Incident
 from models.subscription import Subscription
 from models.timer import Timer
 from processes.drawing.words import kind_in_words, state_in_words
+from processes.engine.diagram import read_diagram
+from processes.engine.problems import BadDiagram
 from processes.picture import Mark, NoPicture, describe, draw
 from webapp.case_look import open_tasks
 from webapp.current import now
@@ -36,7 +39,7 @@ def of_case(session: Session, look: CaseLook, asked: str | None) -> dict[str, An
     return {
         "file": file,
         "diagrams": [(name, _title(look.files[name], name, marks)) for name in diagrams],
-        **picture_of(look.files.get(file, ""), marks, file),
+        **picture_of(look.files.get(file, ""), marks, name_of(look.files.get(file, ""), file)),
     }
 
 
@@ -47,13 +50,23 @@ def picture_of(xml: str, marks: Mapping[str, Mark], title: str) -> dict[str, Any
         svg = draw(xml, marks, title, TINTS, language=language)
     except NoPicture:
         svg = ""
-    return {"svg": svg, "rows": _rows(xml, marks, language)}
+    return {"svg": svg, "title": title, "rows": _rows(xml, marks, language)}
 
 
 def diagrams_of(files: Mapping[str, str], main_file: str) -> list[str]:
     """The bundle's diagrams, the main one first."""
     names = sorted(name for name in files if name.endswith(".bpmn"))
     return sorted(names, key=lambda name: name != main_file)
+
+
+@lru_cache(maxsize=256)
+def name_of(xml: str, file: str) -> str:
+    """What the diagram calls its process; the file's name if it says nothing."""
+    try:
+        processes = read_diagram(file, xml).processes
+    except BadDiagram:
+        processes = []
+    return next((one.name for one in processes if one.name), file.removesuffix(".bpmn"))
 
 
 def marks_of(session: Session, case_id: UUID) -> dict[str, Mark]:
@@ -117,4 +130,5 @@ def _title(xml: str, name: str, marks: Mapping[str, Mark]) -> str:
     except NoPicture:
         return name
     here = any(row.state in {"active", "late", "incident"} for row in rows)
-    return f"{name.removesuffix('.bpmn')} •" if here else name.removesuffix(".bpmn")
+    title = name_of(xml, name)
+    return f"{title} •" if here else title

@@ -18,9 +18,11 @@ from models.draft import Draft
 from models.errors import DefinitionNotFound, DiagramsRefused
 from processes import access
 from processes.deploy import deploy
+from processes.engine.diagram import read_diagram
+from processes.engine.problems import BadDiagram
 from processes.lint import lint
 from webapp import security
-from webapp.case_picture import diagrams_of, picture_of
+from webapp.case_picture import diagrams_of, name_of, picture_of
 from webapp.current import person, wiring
 from webapp.history import display_name
 from webapp.programmes import Programme, programme, programmes, versions
@@ -47,7 +49,7 @@ def index() -> ResponseReturnValue:
     _require("definitions.show")
     with wiring().reading() as reading:
         cards = [
-            {"programme": one, **picture_of(one.files.get(one.newest.main_file, ""), {}, one.key)}
+            {"programme": one, "svg": "" if one.is_part else _picture(one)}
             for one in programmes(reading)
         ]
         return render_template("studio/index.html", cards=cards, may_edit=_may_edit())
@@ -66,12 +68,12 @@ def show(key: str) -> ResponseReturnValue:
         return render_template(
             "studio/show.html",
             programme=one,
-            diagrams=diagrams,
-            forms=[(name, _form_name(one.files[name])) for name in _forms(one)],
+            diagrams=[(name, name_of(one.files[name], name)) for name in diagrams],
+            forms=_named_forms(one),
             versions=versions(reading, key),
             file=file,
             may_edit=_may_edit(),
-            **picture_of(one.files.get(file, ""), {}, file),
+            **picture_of(one.files.get(file, ""), {}, name_of(one.files.get(file, ""), file)),
         )
 
 
@@ -89,6 +91,7 @@ def diagram(key: str, file: str) -> ResponseReturnValue:
             "studio/diagram.html",
             programme=one,
             file=file,
+            title=name_of(one.files[file], file),
             draft=one.draft(file),
             diagram={"xml": one.files[file]},
             catalogue=_catalogue(turn, one),
@@ -112,6 +115,7 @@ def form(key: str, file: str) -> ResponseReturnValue:
             "studio/form.html",
             programme=one,
             file=file,
+            title=dict(_named_forms(one)).get(file, file.removesuffix(FORM)),
             draft=one.draft(file),
             schema=schema,
             may_publish=access.may(person(), "definitions.deploy"),
@@ -204,9 +208,9 @@ def old(key: str, version: int) -> ResponseReturnValue:
         return render_template(
             "studio/version.html",
             definition=found,
-            diagrams=diagrams,
+            diagrams=[(name, name_of(found.files[name], name)) for name in diagrams],
             file=file,
-            **picture_of(found.files.get(file, ""), {}, file),
+            **picture_of(found.files.get(file, ""), {}, name_of(found.files[file], file)),
         )
 
 
@@ -261,17 +265,33 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _forms(one: Programme) -> list[str]:
-    return sorted(name for name in one.files if name.endswith(FORM))
+def _picture(one: Programme) -> str:
+    svg: str = picture_of(one.newest.files[one.newest.main_file], {}, one.newest.name)["svg"]
+    return svg
 
 
-def _form_name(text: str) -> str:
-    """The form's first heading, or its id."""
-    schema = json.loads(text)
-    for component in schema.get("components", []):
-        if component.get("type") == "text" and str(component.get("text", "")).startswith("#"):
-            return str(component["text"]).splitlines()[0].lstrip("# ")
-    return str(schema.get("id", ""))
+def _named_forms(one: Programme) -> list[tuple[str, str]]:
+    """Each form with the tasks that show it, since a form has no title of its own."""
+    used: dict[str, dict[str, None]] = {name: {} for name in one.files if name.endswith(FORM)}
+    for file, text in one.files.items():
+        for form, task in _form_users(file, text) if file.endswith(".bpmn") else ():
+            used.setdefault(form, {})[task] = None
+    return sorted(
+        ((name, ", ".join(tasks) or name.removesuffix(FORM)) for name, tasks in used.items()),
+        key=lambda pair: pair[1].casefold(),
+    )
+
+
+def _form_users(file: str, text: str) -> Iterator[tuple[str, str]]:
+    try:
+        processes = read_diagram(file, text).processes
+    except BadDiagram:
+        return
+    for process in processes:
+        for _, node in process.walk():
+            form = node.properties.get("form")
+            if form:
+                yield form if form.endswith(FORM) else form + FORM, node.name or node.id
 
 
 def _catalogue(turn: Turn, one: Programme) -> dict[str, Any]:
@@ -279,8 +299,8 @@ def _catalogue(turn: Turn, one: Programme) -> dict[str, Any]:
     danish = str(get_locale()) == "da"
     return {
         "forms": [
-            {"id": name.removesuffix(FORM), "label": _form_name(one.files[name])}
-            for name in _forms(one)
+            {"id": name.removesuffix(FORM), "label": f"{name.removesuffix(FORM)} ({title})"}
+            for name, title in _named_forms(one)
         ],
         "decisions": list(_decisions(one.files)),
         "operations": [_operation(each, danish=danish) for each in catalogue()],

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from models.event import Event
 from models.timer import Timer
+from models.user_task import UserTask
 from webapp import history
 from webapp.case_look import open_tasks
 
@@ -93,9 +94,12 @@ def _now(session: Session, case: Case) -> list[Point]:
 
 
 def _future(session: Session, case: Case, now: datetime) -> list[Point]:
+    open_ = (UserTask.case_id == case.id, UserTask.state == "open")
+    told = select(UserTask.element).where(*open_, UserTask.due_at.is_not(None))
     armed = (
         select(Timer)
         .where(Timer.case_id == case.id, Timer.state == "armed", Timer.due_at >= now)
+        .where((Timer.role != "due") | Timer.element.not_in(told))
         .order_by(Timer.due_at)
         .limit(FUTURE_SHOWN)
     )
