@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 COLUMNS: LiteralString = """
-SELECT c.id, c.number, c.definition_id, c.unit_id, c.state, c.phase, c.data, c.authority_data,
-       c.data_kinds, c.snapshot, c.revision, c.last_event, c.ended_at,
+SELECT c.id, c.number, c.reference, c.definition_id, c.unit_id, c.state, c.phase, c.data,
+       c.authority_data, c.data_kinds, c.snapshot, c.revision, c.last_event, c.ended_at,
        ARRAY(SELECT day FROM closing_day k WHERE k.unit_id = c.unit_id) AS closing_days
 """
 """What `locked_case` reads; more columns may follow."""
@@ -113,6 +113,7 @@ def locked_case(row: Mapping[str, Any]) -> LockedCase:
             values={**row["data"], **row["authority_data"]},
             kinds=row["data_kinds"],
             authority=frozenset(row["authority_data"]),
+            facts={"reference": row["reference"]},
         ),
         snapshot=bytes(row["snapshot"] or b""),
         revision=row["revision"],

@@ -19,7 +19,7 @@ from models.errors import (
 )
 from processes.access import TaskTies, may, may_do_task, may_see_case, person_of, ties
 from processes.advance import advance
-from processes.case_lock import POSITION, LockedCase, ask, case_of, driver, locked_case
+from processes.case_lock import COLUMNS, LockedCase, ask, case_of, driver, locked_case
 from processes.engine.commands import Complete
 from processes.engine.step import Happening
 from processes.forms import check_answers
@@ -37,21 +37,33 @@ if TYPE_CHECKING:
 CONFIDENTIAL_REVIEW = timedelta(days=365)
 """Notes of the § 115 room are looked at again after a year. Source: docs/domain, compartment C."""
 
-LOCK_CASE_OF_TASK: LiteralString = (
-    POSITION  # noqa: S608 - both parts are literals
-    + " WHERE c.id = (SELECT case_id FROM user_task WHERE id = %(task)s) FOR NO KEY UPDATE OF c"
-)
-
-READ_TASK: LiteralString = """
-SELECT t.id, t.case_id, t.instance_id, t.element, t.name, t.role, t.unit_id, t.form, t.assignee,
-       t.state, t.completed_at, t.completed_by, t.local,
+TASK: LiteralString = """
+       t.id AS task_id, t.case_id, t.instance_id, t.element, t.name, t.role, t.form, t.assignee,
+       t.state AS task_state, t.completed_at, t.completed_by, t.local,
        EXISTS (SELECT 1 FROM team_member m JOIN account a ON a.id = m.account_id
                 WHERE m.case_id = t.case_id AND m.role = t.role AND a.name = %(who)s) AS on_team,
        EXISTS (SELECT 1 FROM team_member m
                 WHERE m.case_id = t.case_id AND m.role = t.role) AS role_taken
-  FROM user_task t
- WHERE t.id = %(task)s
 """
+
+LOCK_CASE_AND_TASK: LiteralString = (
+    COLUMNS  # noqa: S608 - all parts are literals
+    + ","
+    + TASK
+    + """
+     , c.last_event <> (SELECT s.last_event FROM "case" s WHERE s.id = c.id) AS waited
+  FROM user_task t
+  JOIN "case" c ON c.id = t.case_id
+ WHERE t.id = %(task)s
+   FOR NO KEY UPDATE OF c
+"""
+)
+"""The case's columns are fresh after a wait for its lock, everything else is from before it:
+the history has moved on where somebody else did something meanwhile."""
+
+READ_TASK: LiteralString = (
+    "SELECT " + TASK + " FROM user_task t WHERE t.id = %(task)s"  # noqa: S608 - literals
+)
 
 SET_ASSIGNEE: LiteralString = "UPDATE user_task SET assignee = %(who)s WHERE id = %(task)s"
 
@@ -180,20 +192,23 @@ def assign_user_task(turn: Turn, task_id: UUID, to: str, by: Person) -> Case:
 def lock_user_task(turn: Turn, task_id: UUID, by: Person) -> tuple[LockedCase, LockedTask]:
     """The task's case, locked, and the task as it stands after any wait for that lock.
 
-    Two statements in one round trip: the second sees what the turn before us committed.
-
     Raises:
         TaskNotFound.
     """
     facts = {"task": task_id, "who": by.name}
     connection = driver(turn.session)
-    with connection.pipeline():
-        case = ask(connection, LOCK_CASE_OF_TASK, facts)
-        task = ask(connection, READ_TASK, facts)
-    position, row = case.fetchone(), task.fetchone()
-    if position is None or row is None:
+    row = ask(connection, LOCK_CASE_AND_TASK, facts).fetchone()
+    if row is None:
         raise TaskNotFound(task_id)
-    return locked_case(position), LockedTask(**row)
+    fresh = ask(connection, READ_TASK, facts).fetchone() if row["waited"] else row
+    return locked_case(row), _locked_task(fresh or row, row["unit_id"])
+
+
+def _locked_task(row: Mapping[str, Any], unit: str) -> LockedTask:
+    same = ("case_id", "instance_id", "element", "name", "role", "form", "assignee")
+    more = ("completed_at", "completed_by", "local", "on_team", "role_taken")
+    facts = {name: row[name] for name in same + more}
+    return LockedTask(id=row["task_id"], unit_id=unit, state=row["task_state"], **facts)
 
 
 def _task_to_do(

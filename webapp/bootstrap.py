@@ -128,6 +128,7 @@ class Wiring:
         """
         with self._session(self._reading_sessions) as session:
             yield session
+            session.commit()  # psycopg forgets a connection's prepared statements at a rollback
 
     def now(self) -> datetime:
         """The case clock: the real one, and in demo mode what has been added to it."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,12 @@ BUNDLE = Path(__file__).parent / "build" / "feel.js"
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 TIME_LIMIT_SECONDS = 2.0
 MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
+CLOCK = re.compile(r"\b(now|today)\b")
+"""What makes an answer depend on when it is asked."""
+
+MOST_REMEMBERED = 4096
+LONGEST_REMEMBERED = 2000
+"""Answers kept, and characters of a question worth keeping."""
 
 
 class FeelError(Exception):
@@ -67,6 +75,7 @@ class Feel:
         self._context: MiniRacer | None = None
         self._process: int | None = None
         self._lock = threading.Lock()
+        self._remembered: dict[str, str] = {}
 
     def evaluate(
         self, expression: str, values: Mapping[str, Any], now: datetime | None = None
@@ -151,16 +160,25 @@ class Feel:
     def _ask(
         self, calls: list[dict[str, Any]], values: Mapping[str, Any], now: datetime | None
     ) -> list[dict[str, Any]]:
+        clocked = any(CLOCK.search(str(call["text"])) for call in calls)
         request = json.dumps(
             {
                 "calls": calls,
                 "values": _mentioned(calls, values),
-                "now": now.astimezone(COPENHAGEN).isoformat() if now else None,
+                "now": now.astimezone(COPENHAGEN).isoformat() if now and clocked else None,
             }
         )
-        first = calls[0]["text"] if calls else ""
+        answer = self._remembered.get(request)
+        if answer is None:
+            answer = self._answer(request, calls[0]["text"] if calls else "")
+            if not clocked and len(request) <= LONGEST_REMEMBERED:
+                self._remember(request, answer)
+        answers: list[dict[str, Any]] = json.loads(answer)
+        return answers
+
+    def _answer(self, request: str, first: str) -> str:
         try:
-            answer = self._v8().call("feel", request, timeout_sec=TIME_LIMIT_SECONDS)
+            return str(self._v8().call("feel", request, timeout_sec=TIME_LIMIT_SECONDS))
         except JSTimeoutException as error:
             raise FeelError(first, "it takes too long") from error
         except JSOOMException as error:
@@ -168,8 +186,13 @@ class Feel:
             raise FeelError(first, "it needs too much memory") from error
         except JSEvalException as error:
             raise FeelError(first, str(error).splitlines()[0]) from error
-        answers: list[dict[str, Any]] = json.loads(str(answer))
-        return answers
+
+    def _remember(self, request: str, answer: str) -> None:
+        """Keep what the same expressions over the same values gave; the oldest goes first."""
+        while len(self._remembered) >= MOST_REMEMBERED:
+            with suppress(StopIteration, KeyError, RuntimeError):  # another thread was faster
+                del self._remembered[next(iter(self._remembered))]
+        self._remembered[request] = answer
 
     def _v8(self) -> MiniRacer:
         with self._lock:
