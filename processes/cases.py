@@ -123,7 +123,7 @@ def _begin(turn: Turn, case_id: UUID, data: Mapping[str, Any], by: Person) -> No
     command = Start()
     step = turn.engine.start(
         turn.definition(case.definition_id).definition,
-        CaseData(values=dict(data)),
+        CaseData(values=dict(data), facts=case.data.facts),
         command,
         now=turn.now,
         closing_days=case.closing_days,

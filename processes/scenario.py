@@ -66,6 +66,9 @@ class Scenario:
     """The diagram to read, relative to the scenario."""
 
     name: str = ""
+    reference: str = "T-00"
+    """The case's pseudonym, for mail and for FEEL."""
+
     closing_days: tuple[str, ...] = ()
 
 
@@ -113,6 +116,7 @@ def read_scenario(text: str, name: str = "scenario") -> Scenario:
         data=data,
         file=document.get("file"),
         name=str(document.get("name") or Path(name).stem),
+        reference=str(document.get("reference") or "T-00"),
         closing_days=tuple(map(str, document.get("closing_days") or ())),
     )
 

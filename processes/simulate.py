@@ -67,12 +67,12 @@ class Run:
     ended_at: datetime | None = None
     item_base: int = 1
 
-    def start(self, data: dict[str, Any]) -> None:
+    def start(self, data: dict[str, Any], reference: str = "T-00") -> None:
         """Begin the case and run its first jobs."""
         self._took(
             self.engine.start(
                 self.definition,
-                CaseData(data),
+                CaseData(data, facts={"reference": reference}),
                 Start(),
                 now=self.now,
                 closing_days=self.closing_days,
@@ -211,12 +211,11 @@ class Run:
         return FinishJob(job.id, done.result, done.kinds)
 
     def _context(self, job: Job) -> JobContext:
-        reference = str(self.step.data.values.get("reference") or "T-00")
         return JobContext(
             key=job.id,
             case_id=next(iter(self.step.waits.instances)),
             case_number=0,
-            case_reference=reference,
+            case_reference=str(self.step.data.facts["reference"]),
             unit="simulation",
             element=job.element,
             now=self.now,
@@ -271,8 +270,7 @@ def simulate(
         by_hand=frozenset(str(s.value) for s in scenario.steps if s.action == "job"),
         item_base=_item_base(scenario),
     )
-    data = {"reference": "T-00", **scenario.data}
-    run.start(data)
+    run.start(scenario.data, scenario.reference)
     failures: list[dict[str, Any]] = []
     for step in scenario.steps:
         failed = _play(step, run)

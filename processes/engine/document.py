@@ -16,6 +16,7 @@ class Document:
         self._values = dict(data.values)
         self._kinds = dict(data.kinds)
         self._authority = set(data.authority)
+        self.facts = data.facts
         self.changed: set[str] = set()
 
     def __contains__(self, name: str) -> bool:
@@ -41,7 +42,7 @@ class Document:
 
     def freeze(self) -> CaseData:
         """The document to store."""
-        return CaseData(self._values, self._kinds, frozenset(self._authority))
+        return CaseData(self._values, self._kinds, frozenset(self._authority), self.facts)
 
 
 def tag(value: Any, pointer: str, kinds: dict[str, str]) -> Any:

@@ -214,11 +214,11 @@ def _finish_job(moment: Moment, command: FinishJob) -> None:
 def _fail_job(moment: Moment, command: FailJob) -> None:
     task = _task(moment, "job", command.job, "job")
     if not throwing.fault(task, command.code, command.detail, moment):
-        moment.fail(task, f"the fault {command.code} is caught by nothing in the diagram")
+        moment.stall(task, f"the fault {command.code} is caught by nothing in the diagram")
 
 
 def _raise_incident(moment: Moment, command: RaiseIncident) -> None:
-    moment.fail(_task(moment, "job", command.job, "job"), command.message)
+    moment.stall(_task(moment, "job", command.job, "job"), command.message)
 
 
 def _retry(moment: Moment, command: Retry) -> None:

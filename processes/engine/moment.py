@@ -99,6 +99,9 @@ class Moment:
         if task.internal_data.pop("leaving", False):
             self.complete(task)
             return
+        if task.internal_data.pop("waiting", False):
+            self.ask_again(task)
+            return
         task._set_state(TaskState.READY)  # noqa: SLF001
         self._queue.append(task)
 
@@ -118,6 +121,20 @@ class Moment:
         if leaving:
             task.internal_data["leaving"] = True
         self.note("incident.raised", task, message=message)
+
+    def stall(self, task: Task, message: str) -> None:
+        """A waiting element's work went wrong outside; the events on its edge stay on watch."""
+        task._set_state(TaskState.ERROR)  # noqa: SLF001
+        task.internal_data |= {"incident": message, "waiting": True}
+        self.note("incident.raised", task, message=message)
+
+    def ask_again(self, task: Task) -> None:
+        """Let a stalled element ask for its work anew, with the data as they are now."""
+        task._set_state(TaskState.STARTED)  # noqa: SLF001
+        try:
+            task.task_spec.ask(task, self)
+        except (ElementFailed, FeelError) as error:
+            self.stall(task, str(error))
 
     def _drain(self) -> None:
         while self._queue:
@@ -306,11 +323,12 @@ class Moment:
         return name in self.document or any(name in place for place in self._local_places(task))
 
     def _layers(self, task: Task) -> Iterator[Any]:
-        """Innermost first: local variables, the case's document, parameters, declared names."""
+        """Innermost first: local variables, the document, facts, parameters, declared names."""
         for inner in ancestry(task):
             yield inner.internal_data.get("seen", {})
         yield from self._local_places(task)
         yield _Reading(self.document)
+        yield self.document.facts
         for process in dict.fromkeys(t.workflow.spec.process.id for t in ancestry(task)):
             yield self.definition.parameters(process)
         yield self.definition.declared

@@ -192,6 +192,9 @@ class CaseData:
     authority: frozenset[str] = frozenset()
     """The top-level keys that belong to compartment A; all others are B."""
 
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What FEEL may know of the case beside its document: `reference`. Never stored with it."""
+
 
 @dataclass(frozen=True)
 class Step:

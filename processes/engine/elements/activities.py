@@ -98,16 +98,22 @@ class ServiceTask(Activity):
 
     def begin(self, task: Task, moment: Moment) -> bool:
         """Evaluate the arguments now, so that the job sees what the diagram saw."""
+        if self.node.operation is None:
+            return True
+        self.ask(task, moment)
+        return False
+
+    def ask(self, task: Task, moment: Moment) -> None:
+        """Leave the job's arguments on the token."""
         operation = self.node.operation
         if operation is None:
-            return True
+            return
         arguments = moment.attempts(task, [p.value or "null" for p in operation.parameters])
         task.internal_data["job"] = {
             parameter.name: untag(throw_if_failed(value))
             for parameter, value in zip(operation.parameters, arguments, strict=True)
         }
         moment.note("job.requested", task, operation=operation.id)
-        return False
 
     def done(self, task: Task, result: object, moment: Moment) -> None:
         """Store the handler's result and go on."""

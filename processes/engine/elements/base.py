@@ -48,6 +48,9 @@ class NodeSpec(BpmnTaskSpec):
     def watch(self, task: Task, moment: Moment) -> None:
         """Begin to wait for the element's event."""
 
+    def ask(self, task: Task, moment: Moment) -> None:
+        """Ask for the work that is done outside."""
+
     def settle(self, task: Task, moment: Moment) -> None:
         """Look again when nothing else moves."""
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from processes.engine import Engine, Feel, load_definition
 from processes.simulate import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FEEL = Feel()
 ENGINE = Engine(FEEL)
@@ -168,7 +171,7 @@ class Played:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The case data, without the reference."""
+        """The case data."""
         return self.run.step.data.values
 
     @property
@@ -203,11 +206,16 @@ class Played:
 
 
 def play(
-    *processes: str, saving: bool = True, now: datetime = START, key: str = "p", **data: Any
+    *processes: str,
+    saving: bool = True,
+    now: datetime = START,
+    key: str = "p",
+    by_hand: Iterable[str] = (),
+    **data: Any,
 ) -> Played:
     """Start a case of the process `p` in the given process elements."""
     files = {"p.bpmn": definitions(*processes)}
-    return play_files(files, saving=saving, now=now, key=key, **data)
+    return play_files(files, saving=saving, now=now, key=key, by_hand=by_hand, **data)
 
 
 def play_files(
@@ -216,9 +224,16 @@ def play_files(
     saving: bool = True,
     now: datetime = START,
     key: str = "p",
+    by_hand: Iterable[str] = (),
     **data: Any,
 ) -> Played:
-    """Start a case of a process in the given files."""
-    run = Run(engine=ENGINE, definition=load_definition(key, files), now=now, saving=saving)
+    """Start a case of a process in the given files; jobs of `by_hand` elements wait."""
+    run = Run(
+        engine=ENGINE,
+        definition=load_definition(key, files),
+        now=now,
+        saving=saving,
+        by_hand=frozenset(by_hand),
+    )
     run.start(data)
     return Played(run, files)
