@@ -260,7 +260,13 @@ def simulate(
     scenario: Scenario, files: Mapping[str, str], engine: Engine, *, saving: bool = True
 ) -> dict[str, Any]:
     """Play a scenario; the answer has the shape the contract gives for `simulate --json`."""
-    definition = load_definition(scenario.process, files)
+    return play(scenario, load_definition(scenario.process, files), engine, saving=saving)
+
+
+def play(
+    scenario: Scenario, definition: Definition, engine: Engine, *, saving: bool = True
+) -> dict[str, Any]:
+    """As `simulate`, with diagrams that have been read already."""
     run = Run(
         engine=engine,
         definition=definition,

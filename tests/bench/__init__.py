@@ -1,0 +1,1 @@
+"""Speed against a bare transaction on the same server: `python -m tests.bench`."""

@@ -1,0 +1,41 @@
+"""How much of everything: for a look, for the table, and for a machine of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Counts; `rounds` blocks of `each` runs, of each thing that is compared."""
+
+    rounds: int = 15
+    each: int = 20
+    aged: tuple[int, ...] = (1_000, 10_000)
+    """Completed tasks on one case."""
+
+    few_tasks: int = 1_000
+    many_tasks: int = 100_000
+    """Open tasks in the inbox of one role."""
+
+    timers: int = 2_000
+    backlog: int = 500
+    """Due timers that one worker, then two, have to fire."""
+
+    races: int = 3
+    starts: int = 3
+
+
+USUAL = Sizes()
+FULL = replace(USUAL, many_tasks=1_000_000, timers=10_000)
+SMALLEST = Sizes(
+    rounds=1,
+    each=2,
+    aged=(4, 10),
+    few_tasks=10,
+    many_tasks=100,
+    timers=6,
+    backlog=4,
+    races=1,
+    starts=1,
+)
