@@ -34,6 +34,7 @@ from processes.cases import cancel_case, start_case
 from processes.messages import receive_message
 from webapp import case_picture, history, timeline
 from webapp.answers import labelled
+from webapp.automatic import has_automatic_steps, wait_for_automatic_steps
 from webapp.case_look import CaseLook, look_at_case, open_deadlines, open_tasks, team_of
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
@@ -119,6 +120,7 @@ def start() -> ResponseReturnValue:
     except (DuplicateReference, UnitNotFound) as refusal:
         field = "unit" if isinstance(refusal, UnitNotFound) else "reference"
         return _register_page(typed, {field: sentence_of(refusal)}), answer_of(refusal).status
+    wait_for_automatic_steps(case_id)
     flash(gettext("The referral is registered."), "success")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
@@ -169,6 +171,7 @@ def tell(case_id: UUID) -> ResponseReturnValue:
         }
         sender = f"{person().name}:{request.form.get('key') or uuid4().hex}"
         receive_message(turn, sender, name, case_id=case_id, payload=payload)
+    wait_for_automatic_steps(case_id)
     flash(gettext("It is noted, and the case has acted on it."), "success")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
@@ -326,7 +329,10 @@ def _messages(session: Session, look: CaseLook) -> list[dict[str, Any]]:
 
 
 def _course(session: Session, look: CaseLook) -> dict[str, Any]:
-    return {"timeline": timeline.of_case(session, look.case, now())}
+    return {
+        "timeline": timeline.of_case(session, look.case, now()),
+        "at_work": has_automatic_steps(session, look.case.id),
+    }
 
 
 def _data(_: Session, look: CaseLook) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from processes.user_tasks import (
     release_user_task,
 )
 from webapp.answers import labelled
+from webapp.automatic import has_automatic_steps, wait_for_automatic_steps
 from webapp.case_look import CaseLook, look_at_task, open_tasks, team_of
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
@@ -95,11 +96,14 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     answers = _answers()
     try:
         with wiring().turn() as turn:
-            complete_user_task(turn, task_id, answers, person(), request.form.get("purpose", ""))
+            case_id = complete_user_task(
+                turn, task_id, answers, person(), request.form.get("purpose", "")
+            ).id
     except InvalidAnswers as refusal:
         return _page(task_id, answers, _spoken(refusal.errors)), 422
     except (AlreadyClaimed, AlreadyCompleted) as refusal:
         return _conflict(task_id, answers, refusal)
+    wait_for_automatic_steps(case_id)
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
 
 
@@ -251,6 +255,7 @@ def _done_page(session: Session, task: UserTask, look: CaseLook) -> str:
         look=look,
         case=look.case,
         tasks=open_tasks(session, task.case_id),
+        at_work=has_automatic_steps(session, task.case_id),
         next_task=next_task(session, person()),
         me_name=person().name,
     )
