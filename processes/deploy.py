@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+from models.account import AccountRole
 from models.definition import Definition, Deployment, pack
 from models.errors import DiagramsRefused, NotAllowed
 from processes.access import may
 from processes.bundles import bundle_of, read_library
 from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
+from processes.lint import lint
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -58,7 +60,7 @@ def deploy(turn: Turn, files: Files, note: str, by: Person) -> Deployed:
     turn.session.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
     library = _read(files)
     bundles = _bundles(turn, library)
-    warnings = _check(library, bundles)
+    warnings = _check(turn, library, bundles)
     deployment = Deployment(created_at=turn.now, created_by=by.name, note=note)
     turn.session.add(deployment)
     definitions = [
@@ -95,23 +97,38 @@ def _bundles(turn: Turn, library: Library) -> dict[str, Files]:
     return {process.id: bundle_of(process, library, elsewhere) for process in library.executable()}
 
 
-def _check(library: Library, bundles: dict[str, Files]) -> list[Problem]:
+def _check(turn: Turn, library: Library, bundles: dict[str, Files]) -> list[Problem]:
     """The warnings, if there is nothing worse.
 
     Raises:
         DiagramsRefused.
     """
-    problems = _problems(library, bundles)
+    problems = _judged(turn, library, bundles)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += _compiled(bundles)
+    if not bundles:
+        problems.append(_nothing(library))
     if any(problem.severity == "error" for problem in problems):
         raise DiagramsRefused(problems)
     return problems
 
 
-def _problems(library: Library, bundles: dict[str, Files]) -> list[Problem]:
-    """Each finding once, even where several processes share the file."""
+def _judged(turn: Turn, library: Library, bundles: dict[str, Files]) -> list[Problem]:
+    """What the linter says of the upload, with the deployed files around it."""
+    around = {
+        name: text
+        for bundle in bundles.values()
+        for name, text in bundle.items()
+        if name not in library.files
+    }
+    processes = turn.session.scalars(select(Definition.key).distinct())
+    roles = turn.session.scalars(select(AccountRole.role).distinct())
+    return lint(library.files, turn.engine.feel, deployed=around, processes=processes, roles=roles)
+
+
+def _compiled(bundles: dict[str, Files]) -> list[Problem]:
+    """What the engine cannot run although the linter found nothing to say."""
     found: dict[Problem, None] = {}
-    if not bundles:
-        found[_nothing(library)] = None
     for key, bundle in bundles.items():
         try:
             load_definition(key, bundle)

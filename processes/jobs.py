@@ -196,9 +196,9 @@ def seconds_to_next_job(turn: Turn) -> float | None:
 def _apply(turn: Turn, case: LockedCase, job: ClaimedJob, outcome: Outcome) -> None:
     id_ = str(job.id)
     match outcome:
-        case Done(result=result, effects=effects):
+        case Done(result=result, effects=effects, kinds=kinds):
             lines = tuple(_effects(turn, case, job, effects))
-            advance(turn, case, FinishJob(id_, result), extra=lines)
+            advance(turn, case, FinishJob(id_, result, kinds), extra=lines)
         case Faulted(code=code, facts=facts):
             advance(turn, case, FailJob(id_, code, _plain(facts)))
         case PutOff(reason=reason):
