@@ -82,6 +82,9 @@ SIGHT: dict[str, Sight] = {
 OTHER_LANE = Sight(Relation.WORK, frozenset("B"))
 """Lanes of diagrams from elsewhere: their holders see the cases that have work for them."""
 
+MACHINE = Sight(Relation.OWN, frozenset("B"))
+"""A token that may start cases or do tasks, in an office role: the cases that it works on."""
+
 ANY_LANE = "*"
 """In `MAY`: every role that is not an office role."""
 
@@ -188,9 +191,11 @@ def person_of(account: Account, scopes: Iterable[str] = ()) -> Person:
     return Person(account.name, roles, account.id, frozenset(scopes))
 
 
-def sight_of(role: str) -> Sight | None:
-    """What a role may see; None for those that see no persons."""
-    return None if role in OFFICE else SIGHT.get(role, OTHER_LANE)
+def sight_of(role: str, scopes: frozenset[str] = frozenset()) -> Sight | None:
+    """What a role may see, or a token of it with these scopes; None means no persons."""
+    if role in OFFICE:
+        return MACHINE if scopes & {"case", "task"} else None
+    return SIGHT.get(role, OTHER_LANE)
 
 
 def keeps_to_own(role: str) -> bool:
@@ -208,7 +213,7 @@ def compartments(person: Person, ties: Ties) -> frozenset[str]:
     """Which of A, B and C are open to the person on this case."""
     open_: frozenset[str] = frozenset()
     for role in person.roles_in(ties.unit) | ties.team_roles:
-        sight = sight_of(role)
+        sight = sight_of(role, person.scopes)
         if sight and ties.relation(person, role) <= sight.needs:
             open_ |= sight.compartments
     return open_
@@ -249,13 +254,19 @@ def may_do_task(person: Person, task: TaskTies) -> bool:
     """Whether the task is this person's to take and finish.
 
     Assigned by name, or on the team for it, or holder of its role in its unit; roles that
-    see only their own youths take a free task only while nobody fills the role there.
+    see only their own youths take a free task only while nobody fills the role there. An
+    administrator's token for tasks may do every task, so that none is stuck for want of a role.
     """
-    if task.assignee == person.name or task.on_team:
+    if task.assignee == person.name or task.on_team or runs_all_tasks(person, task.unit):
         return True
     if not person.holds(task.role, task.unit):
         return False
     return not (keeps_to_own(task.role) and task.role_taken)
+
+
+def runs_all_tasks(person: Person, unit: str | None) -> bool:
+    """Whether this is a token for tasks of somebody who administers the unit's system."""
+    return "task" in person.scopes and person.holds(ADMINISTRATOR, unit)
 
 
 def ties(session: Session, person: Person, case_id: UUID) -> Ties | None:
@@ -284,6 +295,35 @@ def visible_cases(person: Person) -> ColumnElement[bool]:
     return or_(false(), *seen)
 
 
+def visible_tasks(person: Person) -> ColumnElement[bool]:
+    """A condition on `UserTask` joined to `Case`: the person's to do, or on a case they see."""
+    seen = [visible_cases(person), UserTask.assignee == person.name, _fills(person)]
+    seen += [_may_take(person, role, unit) for role, unit in sorted(person.roles, key=str)]
+    return or_(*seen)
+
+
+def _fills(person: Person) -> ColumnElement[bool]:
+    """The person is on the case's team for the task's role."""
+    filled = exists().where(
+        TeamMember.case_id == UserTask.case_id,
+        TeamMember.role == UserTask.role,
+        TeamMember.account_id == Account.id,
+        Account.name == person.name,
+    )
+    return filled.correlate(UserTask)
+
+
+def _may_take(person: Person, role: str, unit: str | None) -> ColumnElement[bool]:
+    """`may_do_task` in SQL, for one role that the person holds."""
+    here = UserTask.unit_id == unit if unit else UserTask.unit_id.is_not(None)
+    if role == ADMINISTRATOR and runs_all_tasks(person, unit):
+        return here
+    if not keeps_to_own(role):
+        return and_(here, UserTask.role == role)
+    taken = exists().where(TeamMember.case_id == UserTask.case_id, TeamMember.role == role)
+    return and_(here, UserTask.role == role, ~taken.correlate(UserTask))
+
+
 def _on_team(person: Person) -> ColumnElement[bool]:
     return exists().where(
         TeamMember.case_id == Case.id,
@@ -294,7 +334,7 @@ def _on_team(person: Person) -> ColumnElement[bool]:
 
 
 def _seen_through(person: Person, role: str, unit: str | None) -> ColumnElement[bool]:
-    sight = sight_of(role)
+    sight = sight_of(role, person.scopes)
     if sight is None:
         return false()
     here = Case.unit_id == unit if unit else Case.unit_id.is_not(None)
@@ -302,5 +342,5 @@ def _seen_through(person: Person, role: str, unit: str | None) -> ColumnElement[
         return here
     mine = or_(UserTask.assignee == person.name, UserTask.completed_by == person.name)
     whose = or_(mine, UserTask.role == role) if sight.needs is Relation.WORK else mine
-    work = exists().where(UserTask.case_id == Case.id, whose)
+    work = exists().where(UserTask.case_id == Case.id, whose).correlate(Case)
     return and_(here, or_(work, Case.created_by == person.name))

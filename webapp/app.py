@@ -16,6 +16,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import (
+    api,
     board,
     cases,
     clock,
@@ -86,6 +87,7 @@ def _install_parts(app: Flask) -> None:
         app.register_blueprint(part.bp)
     if app.extensions[EXTENSION].config.demo:
         clock.install(app)
+    api.install(app)
     app.after_request(_keep_built_files)
 
 

@@ -110,7 +110,7 @@ def _log(session: Session, case_id: UUID) -> None:
             account_id=me().account_id,
             case_id=case_id,
             action=request.endpoint or "",
-            purpose=request.args.get("purpose", ""),
+            purpose=g.get("purpose") or request.args.get("purpose", ""),
         )
     )
 

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from models import errors as refusals
 from models.errors import DatabaseDown, Refused
 from webapp import words
+from webapp.history import display_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,12 +61,8 @@ ANSWERS: dict[type[Refused], Answer] = {
     refusals.NotAllowed: Answer(
         403, lazy_gettext("Your roles do not open this. Ask your leader if they should.")
     ),
-    refusals.AlreadyClaimed: Answer(
-        409, lazy_gettext("%(by)s has taken this task. What you typed is kept below.")
-    ),
-    refusals.AlreadyCompleted: Answer(
-        409, lazy_gettext("%(by)s completed this task on %(at)s. What you typed is kept below.")
-    ),
+    refusals.AlreadyClaimed: Answer(409, lazy_gettext("%(by)s has taken this task.")),
+    refusals.AlreadyCompleted: Answer(409, lazy_gettext("%(by)s completed this task on %(at)s.")),
     refusals.InvalidAnswers: Answer(
         422, lazy_gettext("Some answers need another look. What you typed is kept.")
     ),
@@ -116,9 +113,9 @@ def answer_of(refusal: Refused) -> Answer:
     return next(ANSWERS[kind] for kind in type(refusal).__mro__ if kind in ANSWERS)
 
 
-def sentence_of(refusal: Refused) -> str:
-    """The refusal in the reader's language, with its facts."""
-    return str(answer_of(refusal).sentence) % _Facts(refusal.facts)
+def sentence_of(refusal: Refused, answer: Answer | None = None) -> str:
+    """The refusal in the reader's language, with its facts; `answer` words it differently."""
+    return str((answer or answer_of(refusal)).sentence) % _Facts(refusal.facts)
 
 
 def install(app: Flask) -> None:
@@ -126,7 +123,7 @@ def install(app: Flask) -> None:
     handlers: tuple[tuple[type[Exception], Callable[[Any], ResponseReturnValue]], ...] = (
         (Refused, show_refusal),
         (CSRFError, _show_expired),
-        (HTTPException, _show_http),
+        (HTTPException, show_http),
         (DatabaseDown, _show_database_down),
         (OperationalError, _show_database_down),
         (PoolTimeout, _show_database_down),
@@ -143,22 +140,8 @@ def show_refusal(refusal: Refused) -> ResponseReturnValue:
     return _page(answer.status, sentence_of(refusal)), answer.status
 
 
-class _Facts(dict[str, Any]):
-    """Facts for a sentence: moments read as words, a missing name as "somebody"."""
-
-    def __getitem__(self, key: str) -> Any:
-        value = self.get(key)
-        if key == "at":
-            return words.day_and_clock(value) if value else gettext("an earlier day")
-        return value if value is not None else gettext("Somebody")
-
-
-def _show_expired(_: CSRFError) -> ResponseReturnValue:
-    sentence = gettext("The page had been open too long. Go back, reload it and send again.")
-    return _page(400, sentence), 400
-
-
-def _show_http(error: HTTPException) -> ResponseReturnValue:
+def show_http(error: HTTPException) -> ResponseReturnValue:
+    """A page for what the framework refuses, such as an address that does not exist."""
     if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004
         return error
     status = error.code or 500
@@ -170,6 +153,23 @@ def _show_http(error: HTTPException) -> ResponseReturnValue:
     }
     sentence = sentences.get(status, gettext("The request could not be understood."))
     return _page(status, sentence), status
+
+
+class _Facts(dict[str, Any]):
+    """Facts for a sentence: moments in words, accounts by the name people know."""
+
+    def __getitem__(self, key: str) -> Any:
+        value = self.get(key)
+        if key == "at":
+            return words.day_and_clock(value) if value else gettext("an earlier day")
+        if key == "by" and value is not None:
+            return display_name(value)
+        return value if value is not None else gettext("Somebody")
+
+
+def _show_expired(_: CSRFError) -> ResponseReturnValue:
+    sentence = gettext("The page had been open too long. Go back, reload it and send again.")
+    return _page(400, sentence), 400
 
 
 def _show_database_error(error: DBAPIError) -> ResponseReturnValue:

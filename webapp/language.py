@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, g, redirect, request, session, url_for
 from flask_login import current_user
 from sqlalchemy import update
 
@@ -21,7 +21,9 @@ LANGUAGES = ("da", "en")
 
 
 def chosen() -> str:
-    """The session's language; Danish unless somebody chose."""
+    """The session's language, Danish unless somebody chose; the API reads it from the call."""
+    if "language" in g:
+        return str(g.language)
     language = session.get("language")
     return language if language in LANGUAGES else LANGUAGES[0]
 
