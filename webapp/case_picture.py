@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import get_locale
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from models.event import Event
 from models.incident import Incident
@@ -89,7 +89,7 @@ def marks_of(session: Session, case_id: UUID) -> dict[str, Mark]:
 def _flows(session: Session, case_id: UUID) -> Sequence[str]:
     """The sequence flows that tokens have taken."""
     taken = func.jsonb_array_elements_text(Event.detail["flows"]).table_valued("value")
-    query = select(taken.c.value.distinct()).select_from(Event, taken)
+    query = select(taken.c.value).distinct().select_from(Event).join(taken, true())
     where = (Event.case_id == case_id, Event.kind == "element.completed")
     return session.scalars(query.where(*where, Event.detail.has_key("flows"))).all()
 

@@ -18,6 +18,7 @@ from flask import (
 from flask_babel import gettext
 from flask_login import login_required
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from models.case import Case
 from models.deadline import Deadline
@@ -217,7 +218,7 @@ def _nearest(reading: Session, ids: Sequence[UUID]) -> dict[UUID, Deadline]:
         select(Deadline)
         .where(Deadline.case_id.in_(ids), Deadline.closed_at.is_(None))
         .order_by(Deadline.case_id, Deadline.due_at)
-        .distinct(Deadline.case_id)
+        .ext(distinct_on(Deadline.case_id))
     )
     return {deadline.case_id: deadline for deadline in reading.scalars(query)}
 

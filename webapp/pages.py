@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import g
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from webapp import words
@@ -15,6 +15,7 @@ from webapp.current import now
 from webapp.deadline_badge import Badge, badge
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
 ROLE_TINTS = (
@@ -75,6 +76,11 @@ def tomorrow() -> str:
     return (now().astimezone(words.ZONE).date() + timedelta(days=1)).isoformat()
 
 
+def in_language(line: Mapping[str, str]) -> str:
+    """One line of an arithmetic in the reader's language."""
+    return line.get(str(get_locale())) or line.get("da", "")
+
+
 def local_input(moment: datetime) -> str:
     """As a date-and-time field writes it, on the wall in Copenhagen."""
     return moment.astimezone(words.ZONE).strftime("%Y-%m-%dT%H:%M")
@@ -104,6 +110,7 @@ FILTERS = {
     "as_words": as_words,
     "day": day,
     "exact": words.exact,
+    "in_language": in_language,
     "local_input": local_input,
     "since": since,
     "stamp": words.day_and_clock,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import undefer
 
 from models.case import Case
@@ -82,7 +83,7 @@ def versions(session: Session, key: str) -> list[tuple[Definition, int]]:
 def _newest(session: Session) -> Sequence[Definition]:
     query = (
         select(Definition)
-        .distinct(Definition.key)
+        .ext(distinct_on(Definition.key))
         .order_by(Definition.key, Definition.version.desc())
         .options(undefer(Definition.bundle))
     )

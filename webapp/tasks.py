@@ -28,7 +28,6 @@ from webapp.automatic import has_automatic_steps, wait_for_automatic_steps
 from webapp.case_look import CaseLook, look_at_task, open_tasks, team_of
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
-from webapp.history import display_name
 from webapp.language import chosen
 from webapp.sign_in import safe_next
 
@@ -269,16 +268,10 @@ def _conflict(task_id: UUID, answers: Mapping[str, Any], refusal: Refused) -> Re
             "tasks/conflict.html",
             task=task,
             case=look.case,
-            sentence=sentence_of(_by_display_name(refusal)),
+            sentence=sentence_of(refusal),
             typed=labelled(look.files, answers),
         )
     return page, answer_of(refusal).status
-
-
-def _by_display_name(refusal: Refused) -> Refused:
-    if isinstance(refusal, AlreadyClaimed | AlreadyCompleted) and refusal.by:
-        refusal.by = display_name(refusal.by)
-    return refusal
 
 
 def form_of(look: CaseLook, name: str | None) -> dict[str, Any] | None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
+from models import Account
 from tests import make
 from webapp.app import create_app
 
@@ -63,8 +65,8 @@ def as_(app, wiring) -> Callable[..., Visitor]:
 
     def sign_in(name: str, *roles: str, **facts: Any) -> Visitor:
         with wiring.turn() as turn:
-            account = make.account(turn.session, name, *roles, **facts)
-            account_id = account.id
+            known = turn.session.scalar(select(Account).where(Account.name == name))
+            account_id = (known or make.account(turn.session, name, *roles, **facts)).id
         client = app.test_client()
         with client.session_transaction() as session:
             session["_user_id"] = str(account_id)
