@@ -95,7 +95,7 @@ def _whole(name: str, form: Mapping[str, Any]) -> Iterator[Problem]:
     named = form.get("compartment", "B")
     if named not in COMPARTMENTS:
         yield _problem(name, None, "form-compartment", str(named))
-    seen: set[str] = set()
+    seen = {form.get("id")} - {None}
     for one in _components(form):
         id_ = one.get("id")
         if id_ in seen:

@@ -70,6 +70,9 @@ class TestLintForm:
     def test_finds_an_id_used_twice(self):
         assert rules(question(), question(key="b")) == ["form-duplicate-id"]
 
+    def test_finds_a_component_with_the_id_of_the_form(self):
+        assert rules(question(id="mentor"), id="mentor") == ["form-duplicate-id"]
+
     def test_finds_an_unknown_compartment(self):
         assert rules(compartment="D") == ["form-compartment"]
 
