@@ -16,7 +16,6 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import (
-    api,
     board,
     cases,
     clock,
@@ -31,6 +30,7 @@ from webapp import (
     studio,
     tasks,
 )
+from webapp.api import openapi
 from webapp.current import EXTENSION, wiring
 from webapp.navigation import may_search, places
 from webapp.translation import compile_translations
@@ -87,7 +87,7 @@ def _install_parts(app: Flask) -> None:
         app.register_blueprint(part.bp)
     if app.extensions[EXTENSION].config.demo:
         clock.install(app)
-    api.install(app)
+    openapi.install(app)
     app.after_request(_keep_built_files)
 
 
