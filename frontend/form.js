@@ -7,6 +7,9 @@ import { Danish } from 'flatpickr/dist/esm/l10n/da.js';
 import danish from './da/form.js';
 import { clock, language, pageData, say, tag } from './words.js';
 
+/** A date just typed reaches form-js a few frames after its field has lost the focus; in milliseconds. */
+const SETTLE = 80;
+
 if (language === 'da') flatpickr.localize(Danish);
 datesFollowThePage();
 
@@ -43,7 +46,7 @@ async function showForm(host) {
     if (post.dataset.ready) return;
     event.preventDefault();
     post.dataset.action = event.submitter?.getAttribute('formaction') ?? '';
-    form.submit();
+    setTimeout(() => form.submit(), SETTLE);
   });
   if (refused) showRefusal(form, host, schema, refused);
 }
@@ -115,16 +118,26 @@ function tellOfDraft(state, { time }, draft) {
 
 /* ---- errors ---- */
 
-/** What the server refused, at the fields as if the form had said it. */
+/** What the server refused stays at its field until the answer changes, and never stops a new try. */
 function showRefusal(form, host, schema, refused) {
-  const errors = {};
-  for (const [path, messages] of flatErrors(refused)) {
-    const field = fieldFor(schema, path);
-    if (field) put(errors, [field.id, ...path.filter(isIndex)], messages);
-  }
-  form._setState({ errors });
+  const errors = new Map(flatErrors(refused).map(([path, messages]) => [keyOf(fieldFor(schema, path)?.id, path.filter(isIndex)), messages]));
+  const validator = form.get('validator');
+  const ask = validator.validateFieldInstance.bind(validator);
+  const before = new Map();
+  let sending = false;
+  validator.validateFieldInstance = (instance, value) => {
+    const key = keyOf(instance.id, Object.values(instance.indexes ?? {}));
+    if (sending || !errors.has(key)) return ask(instance, value);
+    if (!before.has(key)) before.set(key, JSON.stringify(value));
+    return before.get(key) === JSON.stringify(value) ? errors.get(key) : ask(instance, value);
+  };
+  form.on('presubmit', () => { sending = true; });
+  form.on('submit', () => { sending = false; });
+  requestAnimationFrame(() => requestAnimationFrame(() => form.validate()));
   showSummary(host, schema, flatErrors(refused));
 }
+
+const keyOf = (id, indexes) => [id, ...indexes].join('_');
 
 /** Nested errors as [path, messages]: {"moeder": {"0": {"dato": ["…"]}}} and {"moeder.0.dato": ["…"]} alike. */
 function flatErrors(errors, before = []) {
@@ -137,11 +150,6 @@ function flatErrors(errors, before = []) {
 }
 
 const isIndex = (step) => /^\d+$/.test(step);
-
-function put(target, [first, ...rest], value) {
-  if (!rest.length) target[first] = value;
-  else put(target[first] ??= {}, rest, value);
-}
 
 /** The component that a path means: by id (form-js's own errors) or by key (the server's). */
 function fieldFor(schema, path) {

@@ -31,11 +31,12 @@ export const area = (entry) => ({ component: Area, isEdited: isTextAreaEntryEdit
 export const choice = (entry) => ({ component: Choice, isEdited: isSelectEntryEdited, ...entry });
 
 /** A list of pairs that can grow and shrink; `field` makes the entry for the value. */
-export function pairList({ id, label, pairs, setPairs, fresh, nameLabel, validName, field }) {
+export function pairList({ id, label, translate, pairs, setPairs, fresh, nameLabel, validName, field }) {
   const change = (at, pair) => setPairs(pairs.map((old, place) => (place === at ? pair : old)));
   return {
     id,
     label,
+    translate,
     component: ListGroup,
     add: (event) => { event.stopPropagation(); setPairs([...pairs, [fresh(pairs), '']]); },
     items: pairs.map(([name, value], at) => ({

@@ -94,16 +94,16 @@ class Workbench:
 
     def show(self, path: str, body: str, *, policy: str = POLICY, head: str = "") -> str:
         """The address of a Danish page with this body."""
-        self.pages[path] = (
+        html = (
             '<!doctype html><html lang="da"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<meta name="csrf-token" content="token"><title>Prøve</title>'
             '<link rel="stylesheet" href="/static/build/dkfds/css/dkfds.css">'
             '<link rel="stylesheet" href="/static/build/base.css">'
             f"{head}</head><body>{body}"
-            '<script src="/static/build/base.js" defer></script></body></html>',
-            policy,
+            '<script src="/static/build/base.js" defer></script></body></html>'
         )
+        self.pages[path] = (html, policy)
         return self.address + path
 
     def reply(self, method: str, path: str, status: int, body: Any) -> None:
