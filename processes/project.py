@@ -172,7 +172,7 @@ def _statements(
     yield from _deadline_move(step, change.command, common)
     yield from _occurrence(step, change.command, common)
     yield from _closings(step, change, common)
-    yield from _late_ends(turn, case, step, common)
+    yield from _ends_of_missed(turn, case, step, common)
     yield from _openings(step, common)
     yield from _history(case, happened, common)
     yield from _departures(step, common)
@@ -188,9 +188,15 @@ def _openings(step: Step, common: dict[str, Any]) -> Iterator[Statement]:
 
 def _closings(step: Step, change: Change, common: dict[str, Any]) -> Iterator[Statement]:
     own, outcome, error = _own(change.command)
-    ends: dict[str, Any] = {"own": own, "outcome": outcome, "error": error, "over": step.ended}
-    ends |= {"met": _deadlines(step, "deadline.met")}
-    ends |= {"missed": _deadlines(step, "deadline.missed")}
+    missed = _deadlines(step, "deadline.missed")
+    ends: dict[str, Any] = {
+        "own": own,
+        "outcome": outcome,
+        "error": error,
+        "met": _deadlines(step, "deadline.met"),
+        "missed": missed,
+        "in_sight": [id_ for id_ in missed if not _is_over(step, id_)],
+    }
     for kind in ORDER:
         before, after = _pair(step, kind)
         ids = [id_ for id_ in before if id_ not in after]
@@ -198,19 +204,35 @@ def _closings(step: Step, change: Change, common: dict[str, Any]) -> Iterator[St
             yield CLOSE[kind], {**common, **ends, "ids": ids}
 
 
-def _late_ends(
+def _ends_of_missed(
     turn: Turn, case: LockedCase, step: Step, common: dict[str, Any]
 ) -> Iterator[Statement]:
+    """Deadlines that were missed before, and whose work the step brought to an end."""
     watched = turn.definition(case.definition_id).deadline_elements
-    ids, elements = [], set()
+    ids = list(_late_ends(step))
+    elements = _ended_elements(step) & watched
+    if ids or elements or step.ended:
+        facts = {"ids": ids, "elements": list(elements), "all": step.ended}
+        yield CLOSE_MISSED, {**common, **facts}
+
+
+def _is_over(step: Step, deadline: str) -> bool:
+    """Whether the work of a deadline ended in the step that missed it."""
+    known = step.before.deadlines.get(deadline)
+    ended = known is not None and known.element in _ended_elements(step)
+    return step.ended or ended or deadline in set(_late_ends(step))
+
+
+def _ended_elements(step: Step) -> set[str | None]:
+    kinds = {"element.completed", "element.cancelled"}
+    return {line.element for line in step.happened if line.kind in kinds}
+
+
+def _late_ends(step: Step) -> Iterator[str]:
+    """The missed deadlines of which the engine says that their work is over."""
     for line in step.happened:
         if line.kind in {"deadline.met", "deadline.cancelled"} and line.detail.get("late"):
-            ids.append(line.detail["deadline"])
-        elif line.kind in {"element.completed", "element.cancelled"} and line.element in watched:
-            elements.add(line.element)
-    if ids or elements or step.ended:
-        facts = {"ids": ids, "elements": sorted(elements), "all": step.ended}
-        yield CLOSE_MISSED, {**common, **facts}
+            yield str(line.detail["deadline"])
 
 
 def _pair(step: Step, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -121,8 +121,7 @@ UPDATE user_task t
 UPDATE deadline d
    SET state = CASE WHEN d.id = ANY(%(met)s::uuid[]) THEN 'met'
                     WHEN d.id = ANY(%(missed)s::uuid[]) THEN 'missed' ELSE 'cancelled' END,
-       closed_at = CASE WHEN %(over)s OR d.id <> ALL(%(missed)s::uuid[])
-                        THEN %(now)s::timestamptz END
+       closed_at = CASE WHEN d.id <> ALL(%(in_sight)s::uuid[]) THEN %(now)s::timestamptz END
  WHERE d.id = ANY(%(ids)s::uuid[]) AND d.state = 'open'
 """,
     "timers": """

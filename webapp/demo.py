@@ -14,12 +14,14 @@ from processes.access import PROCESS_OWNER, Person
 from processes.accounts import add_account, hash_password
 from processes.deploy import deploy
 from processes.diagram_files import programmes, read_files
+from processes.vignettes import play_vignettes
 
 if TYPE_CHECKING:
     from processes.turn import Turn
     from webapp.bootstrap import Wiring
 
 DIAGRAMS = Path(__file__).parent.parent / "bpmn"
+PROGRAMME = "en_vej_ind"
 UNIT = "aalborg"
 PASSWORD = "vejviser"  # noqa: S105  shown on the sign-in page
 ACCOUNTS = {
@@ -51,6 +53,11 @@ def set_up_demo(wiring: Wiring) -> None:
             _add_accounts(turn)
         if not turn.session.scalar(select(exists().select_from(Definition))):
             _deploy(turn)
+
+
+def begin_vignettes(wiring: Wiring) -> None:
+    """Cases at different points of their course; those that are there already stay."""
+    play_vignettes(wiring, DIAGRAMS / PROGRAMME / "scenarios", UNIT)
 
 
 def _add_accounts(turn: Turn) -> None:

@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 from models import schema
 from webapp.app import create_app
 from webapp.commands.work import WorkLoop
-from webapp.demo import set_up_demo
+from webapp.demo import begin_vignettes, set_up_demo
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -46,6 +46,7 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             schema.upgrade(self._wiring.database)
         if self._loop is not None and self._wiring.config.demo:
             set_up_demo(self._wiring)
+            begin_vignettes(self._wiring)
         app = create_app(self._wiring)
         if self._loop is not None:
             self._loop.start()

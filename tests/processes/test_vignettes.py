@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from models import Case, Deadline, Incident, UserTask
+from processes.check import check
+from processes.vignettes import VIGNETTES
+from webapp.bootstrap import Config, Wiring
+from webapp.demo import begin_vignettes, set_up_demo
+
+
+@pytest.fixture(scope="module")
+def house(server):
+    """The demonstration on a Wednesday morning, set up once for the module."""
+    from pathlib import Path
+    from tempfile import mkdtemp
+
+    from tests.conftest import _clone
+
+    def now():
+        return datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+    with _clone(server) as url:
+        home = Path(mkdtemp(prefix="vejviser-vignettes-"))
+        house = Wiring(Config(home=home, secret_key="key", demo=True), url, real_clock=now)
+        set_up_demo(house)
+        begin_vignettes(house)
+        yield house
+        house.close()
+
+
+class TestPlayVignettes:
+    def test_begins_every_vignette(self, house):
+        with house.reading() as session:
+            references = session.scalars(select(Case.reference)).all()
+
+        assert sorted(references) == sorted(
+            vignette.scenario.upper().replace("_", "-") for vignette in VIGNETTES
+        )
+
+    def test_stops_each_one_before_the_step_that_is_due_now(self, house):
+        with house.reading() as session:
+            query = select(Case.reference, UserTask.element).join(UserTask.case)
+            rows = session.execute(query.where(UserTask.state == "open")).all()
+            tasks = {(row.reference, row.element) for row in rows}
+
+        stopped = {
+            (vignette.scenario.upper().replace("_", "-"), vignette.before)
+            for vignette in VIGNETTES
+            if vignette.before
+        }
+        assert stopped <= tasks
+
+    def test_shows_one_that_is_overdue_and_one_that_is_about_to_be(self, house):
+        now = house.now()
+        with house.reading() as session:
+            missed = session.scalars(
+                select(Deadline.element).where(
+                    Deadline.state == "missed", Deadline.closed_at.is_(None)
+                )
+            ).all()
+            soon = session.scalars(
+                select(Deadline.element).where(
+                    Deadline.state == "open",
+                    Deadline.due_at.between(now, now + timedelta(hours=8)),
+                )
+            ).all()
+
+        assert "registrer_afsoningsmoede" in missed
+        assert "vurder_underretning" in soon
+
+    def test_leaves_no_incident_and_nothing_amiss(self, house):
+        with house.reading() as session:
+            incidents = session.scalar(select(func.count()).select_from(Incident))
+
+        assert incidents == 0
+        assert check(house) == []
+
+    def test_plays_each_one_once(self, house):
+        with house.reading() as session:
+            before = session.scalars(select(Case.revision).order_by(Case.number)).all()
+
+        begin_vignettes(house)
+
+        with house.reading() as session:
+            assert session.scalars(select(Case.revision).order_by(Case.number)).all() == before
