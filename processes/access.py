@@ -249,15 +249,21 @@ class TaskTies:
     role_taken: bool
     """Somebody does."""
 
+    began: bool = False
+    """The person began the case."""
+
 
 def may_do_task(person: Person, task: TaskTies) -> bool:
     """Whether the task is this person's to take and finish.
 
     Assigned by name, or on the team for it, or holder of its role in its unit; roles that
-    see only their own youths take a free task only while nobody fills the role there. An
-    administrator's token for tasks may do every task, so that none is stuck for want of a role.
+    see only their own youths take a free task only while nobody fills the role there. A token
+    for tasks may also do those of the cases that its account began, and an administrator's
+    every task, so that none is stuck for want of a role.
     """
-    if task.assignee == person.name or task.on_team or runs_all_tasks(person, task.unit):
+    if task.assignee == person.name or task.on_team:
+        return True
+    if runs_all_tasks(person, task.unit) or (task.began and "task" in person.scopes):
         return True
     if not person.holds(task.role, task.unit):
         return False
@@ -298,6 +304,8 @@ def visible_cases(person: Person) -> ColumnElement[bool]:
 def visible_tasks(person: Person) -> ColumnElement[bool]:
     """A condition on `UserTask` joined to `Case`: the person's to do, or on a case they see."""
     seen = [visible_cases(person), UserTask.assignee == person.name, _fills(person)]
+    if "task" in person.scopes:
+        seen.append(Case.created_by == person.name)
     seen += [_may_take(person, role, unit) for role, unit in sorted(person.roles, key=str)]
     return or_(*seen)
 

@@ -43,7 +43,8 @@ TASK: LiteralString = """
        EXISTS (SELECT 1 FROM team_member m JOIN account a ON a.id = m.account_id
                 WHERE m.case_id = t.case_id AND m.role = t.role AND a.name = %(who)s) AS on_team,
        EXISTS (SELECT 1 FROM team_member m
-                WHERE m.case_id = t.case_id AND m.role = t.role) AS role_taken
+                WHERE m.case_id = t.case_id AND m.role = t.role) AS role_taken,
+       (SELECT b.created_by = %(who)s FROM "case" b WHERE b.id = t.case_id) AS began
 """
 
 LOCK_CASE_AND_TASK: LiteralString = (
@@ -87,6 +88,7 @@ class LockedTask:
     local: dict[str, Any]
     on_team: bool
     role_taken: bool
+    began: bool
 
     def must_be_open(self) -> None:
         """Refuse a task that is over.
@@ -206,7 +208,7 @@ def lock_user_task(turn: Turn, task_id: UUID, by: Person) -> tuple[LockedCase, L
 
 def _locked_task(row: Mapping[str, Any], unit: str) -> LockedTask:
     same = ("case_id", "instance_id", "element", "name", "role", "form", "assignee")
-    more = ("completed_at", "completed_by", "local", "on_team", "role_taken")
+    more = ("completed_at", "completed_by", "local", "on_team", "role_taken", "began")
     facts = {name: row[name] for name in same + more}
     return LockedTask(id=row["task_id"], unit_id=unit, state=row["task_state"], **facts)
 
@@ -221,7 +223,9 @@ def _task_to_do(
 
 
 def _must_do(turn: Turn, task: LockedTask, by: Person, action: str) -> None:
-    reach = TaskTies(task.role, task.unit_id, task.assignee, task.on_team, task.role_taken)
+    reach = TaskTies(
+        task.role, task.unit_id, task.assignee, task.on_team, task.role_taken, task.began
+    )
     if not may_do_task(by, reach) and not _did(task, by):
         _hide_or_refuse(turn, task, by, action)
 
