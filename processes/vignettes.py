@@ -110,7 +110,7 @@ class Vignette:
 
 VIGNETTES = (
     Vignette("t_12"),
-    Vignette("t_01", before="afsluttende_samtale"),
+    Vignette("t_01", before="afsluttende_samtale", waited=timedelta(days=4)),
     Vignette("t_02", before="vurder_underretning", exact=True),
     Vignette("t_03", before="giv_dispensation", waited=timedelta(hours=2)),
     Vignette("t_04", before="afgoer_frafald", waited=timedelta(hours=3)),
