@@ -75,7 +75,8 @@ def install(app: Flask) -> None:
 
 def _choose_language() -> None:
     if _is_ours():
-        g.language = request.accept_languages.best_match(LANGUAGES, "en")
+        asked = [language[:2].lower() for language, _ in request.accept_languages]
+        g.language = next((language for language in asked if language in LANGUAGES), "en")
 
 
 def _show_nowhere(error: HTTPException) -> ResponseReturnValue:

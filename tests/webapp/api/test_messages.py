@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+
+@pytest.fixture
+def waiting(visitator):
+    """A case that waits for the verdict."""
+
+    def bring(reference: str = "T-01") -> str:
+        case = visitator.start(reference=reference)
+        return visitator.complete(case["tasks"][0], grund="x")["id"]
+
+    return bring
+
+
+def verdict(id_: str = "m-1", **more):
+    return {"id": id_, "name": "dom_afsagt", **more}
+
+
+class TestSend:
+    def test_delivers_to_the_case_and_only_once(self, visitator, waiting):
+        case = waiting()
+        body = verdict(case=case, payload={"udfald": "ubetinget"})
+
+        replies = [visitator.post("/messages", body) for _ in range(2)]
+
+        assert [reply.status_code for reply in replies] == [202, 202]
+        assert [reply.get_json() for reply in replies] == [
+            {"state": "delivered"},
+            {"state": "duplicate"},
+        ]
+        now = visitator.get(f"/cases/{case}").get_json()
+        assert now["data"] == {"grund": "x", "udfald": "ubetinget"}
+        assert [task["element"] for task in now["tasks"]] == ["samtale"]
+
+    def test_finds_the_case_by_its_reference(self, visitator, waiting):
+        waiting("T-01")
+        waiting("T-02")
+
+        reply = visitator.post("/messages", verdict(correlation="T-02"))
+
+        assert reply.get_json() == {"state": "delivered"}
+
+    def test_keeps_what_comes_too_early(self, visitator):
+        case = visitator.start()
+
+        early = visitator.post(
+            "/messages", verdict(case=case["id"], payload={"udfald": "frifundet"})
+        )
+        later = visitator.complete(case["tasks"][0], grund="x")
+
+        assert early.get_json() == {"state": "waiting"}
+        assert later["data"]["udfald"] == "frifundet"
+
+    def test_keeps_the_ids_of_two_senders_apart(self, visitator, leader, waiting):
+        one, other = waiting("T-01"), waiting("T-02")
+
+        visitator.post("/messages", verdict(case=one))
+        reply = leader.post("/messages", verdict(case=other))
+
+        assert reply.get_json() == {"state": "delivered"}
+
+    def test_refuses_to_choose_between_cases(self, visitator, waiting):
+        waiting("T-01")
+        waiting("T-02")
+
+        reply = visitator.post("/messages", verdict())
+
+        assert reply.status_code == 409
+        assert reply.get_json()["code"] == "ambiguous_message"
+
+    def test_refuses_a_name_that_no_diagram_knows(self, visitator):
+        reply = visitator.post("/messages", {"id": "m-1", "name": "dom"})
+
+        assert reply.status_code == 422
+        assert reply.get_json()["code"] == "unknown_message"
+
+    def test_knows_no_case_that_is_not_there(self, visitator):
+        assert visitator.post("/messages", verdict(case=str(uuid4()))).status_code == 404
+
+    def test_is_open_to_a_machine_that_sees_no_cases(self, token_of, visitator, waiting):
+        police = token_of("politi", "Politi", scopes=["message"], unit_id="thisted")
+        case = waiting()
+
+        assert police.post("/messages", verdict(case=case)).status_code == 202
+        assert police.get(f"/cases/{case}").status_code == 403
+
+    def test_keeps_a_person_of_another_unit_out(self, as_, waiting):
+        case = waiting()
+        stranger = as_("fremmed", "Leder", unit_id="thisted")
+
+        named = stranger.send("POST", "/api/v1/messages", verdict(case=case))
+        found = stranger.send("POST", "/api/v1/messages", verdict(correlation="T-01"))
+
+        assert (named.status_code, found.status_code) == (404, 403)
+
+    def test_leaves_the_case_alone_when_it_refuses(self, as_, visitator, waiting):
+        case = waiting()
+        as_("fremmed", "Leder", unit_id="thisted").send(
+            "POST", "/api/v1/messages", verdict(correlation="T-01")
+        )
+
+        assert visitator.get(f"/cases/{case}").get_json()["tasks"] == []
