@@ -10,8 +10,8 @@ import { providerModule } from './studio/provider.js';
 import { button, Shell } from './studio/shell.js';
 import { language, pageData, say, tag } from './words.js';
 
-const PALETTE = 84;
-const MARGIN = 24;
+/** Around the diagram, in pixels. */
+const MARGIN = 20;
 
 async function open(host) {
   const does = (act) => () => act(modeler);
@@ -58,9 +58,10 @@ function translate(template, facts = {}) {
 function fit(modeler) {
   const canvas = modeler.get('canvas');
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.min(1, (outer.width - PALETTE - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
+  const palette = (canvas.getContainer().querySelector('.djs-palette')?.offsetWidth ?? 0) + 2 * MARGIN;
+  const scale = Math.min(1, (outer.width - palette - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
   canvas.viewbox({
-    x: inner.x - PALETTE / scale, y: inner.y - MARGIN / scale, width: outer.width / scale, height: outer.height / scale,
+    x: inner.x - palette / scale, y: inner.y - MARGIN / scale, width: outer.width / scale, height: outer.height / scale,
   });
 }
 
