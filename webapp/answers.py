@@ -36,7 +36,8 @@ def as_words(value: Any) -> str:
 def _moment(text: str) -> str:
     try:
         if DATE.match(text):
-            return format_date(date.fromisoformat(text), "long", locale=get_locale())
+            pattern = "long" if str(get_locale()) == "da" else "d MMMM y"
+            return format_date(date.fromisoformat(text), pattern, locale=get_locale())
         if DATE_TIME.match(text):
             moment = datetime.fromisoformat(text)
             return day_and_clock(moment) if moment.tzinfo else text.replace("T", " ")
@@ -49,10 +50,29 @@ def labelled(files: Mapping[str, str], values: Mapping[str, Any]) -> list[tuple[
     """Label and words of every value, in the order of the forms; what no form asked comes last."""
     fields = fields_of(tuple(sorted((n, t) for n, t in files.items() if n.endswith(".form.json"))))
     known = [
-        (field.label, field.say(values[key])) for key, field in fields.items() if key in values
+        (one.label, say(values[key], fields, one)) for key, one in fields.items() if key in values
     ]
-    rest = [(key, as_words(value)) for key, value in values.items() if key not in fields]
+    rest = [(plain(key), say(value, fields)) for key, value in values.items() if key not in fields]
     return known + rest
+
+
+def say(value: Any, fields: Mapping[str, Field], field: Field | None = None) -> str:
+    """A value in the words of its field; the parts of an answer in those of theirs."""
+    if isinstance(value, list):
+        return "; ".join(say(one, fields, field) for one in value) or as_words(value)
+    if isinstance(value, dict):
+        return ", ".join(_part(key, one, fields) for key, one in value.items()) or as_words(value)
+    return field.say(value) if field else as_words(value)
+
+
+def plain(key: str) -> str:
+    """A name from a diagram as people write."""
+    return key.replace("_", " ").capitalize()
+
+
+def _part(key: str, value: Any, fields: Mapping[str, Field]) -> str:
+    field = fields.get(key)
+    return f"{field.label if field else plain(key)}: {say(value, fields, field)}"
 
 
 class Field:
@@ -67,8 +87,6 @@ class Field:
         }
 
     def say(self, value: Any) -> str:
-        if isinstance(value, list):
-            return ", ".join(self.say(one) for one in value) or as_words(value)
         return self.choices.get(_hashable(value)) or as_words(value)
 
 

@@ -72,6 +72,7 @@ def index() -> ResponseReturnValue:
             overdue=[row for row in rows if _level(row) is Level.OVERDUE],
             chips=_chips(),
             escalated=_escalated(reading),
+            missed=_missed(rows) if access.LEADER in person().roles_in(None) else [],
             incidents=_incidents(reading),
             may_retry=access.may(person(), "incidents.retry"),
             counts=_counts(reading),
@@ -206,6 +207,11 @@ def _escalated(reading: Session) -> Sequence[Task]:
     if None not in units:
         query = query.where(UserTask.unit_id.in_(units))
     return reading.scalars(query.order_by(UserTask.due_at).limit(50)).all()
+
+
+def _missed(rows: Sequence[BoardCase]) -> list[tuple[Case, Deadline]]:
+    """Deadlines that were missed and whose step is still not done; the engine escalated them."""
+    return [(row.case, due) for row in rows for due in row.deadlines if due.state == "missed"]
 
 
 def _incidents(reading: Session) -> Sequence[Incident]:

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from processes.engine.diagram import Node
     from webapp.case_look import CaseLook
 
+HERE = Mark("active")
+OPEN = frozenset({"active", "incident", "late"})
 TINTS = {role: f"lane-{number}" for number, role in enumerate(ROLE_TINTS, start=1)}
 
 
@@ -35,7 +38,7 @@ def of_case(session: Session, look: CaseLook, asked: str | None) -> dict[str, An
     """What the diagram tab shows: one of the version's diagrams with the case's marks."""
     diagrams = diagrams_of(look.files, look.case.definition.main_file)
     file = asked if asked in diagrams else look.case.definition.main_file
-    marks = marks_of(session, look.case.id)
+    marks = with_callers(marks_of(session, look.case.id), look.files)
     return {
         "file": file,
         "diagrams": [(name, _title(look.files[name], name, marks)) for name in diagrams],
@@ -86,6 +89,41 @@ def marks_of(session: Session, case_id: UUID) -> dict[str, Mark]:
     return marks
 
 
+def with_callers(marks: Mapping[str, Mark], files: Mapping[str, str]) -> dict[str, Mark]:
+    """The marks, and a call activity marked while something inside its process is open.
+
+    What stands ready to begin a sub-process is always waiting, so it is not marked.
+    """
+    inside = _nodes_by_process(tuple((n, t) for n, t in files.items() if n.endswith(".bpmn")))
+    nodes = {id_: node for each in inside.values() for id_, node in each.items()}
+    marked = {id_: mark for id_, mark in marks.items() if not _stands_ready(nodes.get(id_), mark)}
+    calls = {id_: node.called for id_, node in nodes.items() if node.called}
+    for _ in inside:
+        callers = [id_ for id_, called in calls.items() if _is_open(inside.get(called, {}), marked)]
+        if all(marked.get(id_) == HERE for id_ in callers):
+            break
+        marked.update(dict.fromkeys(callers, HERE))
+    return marked
+
+
+@lru_cache(maxsize=64)
+def _nodes_by_process(diagrams: tuple[tuple[str, str], ...]) -> dict[str, dict[str, Node]]:
+    """Process to its nodes, those of its sub-processes included."""
+    return {
+        process.id: {node.id: node for _, node in process.walk()}
+        for file, text in diagrams
+        for process in read_diagram(file, text).processes
+    }
+
+
+def _is_open(nodes: Mapping[str, Node], marks: Mapping[str, Mark]) -> bool:
+    return any(id_ in marks and marks[id_].state in OPEN for id_ in nodes)
+
+
+def _stands_ready(node: Node | None, mark: Mark) -> bool:
+    return node is not None and node.kind == "startEvent" and mark.state in OPEN
+
+
 def _flows(session: Session, case_id: UUID) -> Sequence[str]:
     """The sequence flows that tokens have taken."""
     taken = func.jsonb_array_elements_text(Event.detail["flows"]).table_valued("value")
@@ -129,6 +167,6 @@ def _title(xml: str, name: str, marks: Mapping[str, Mark]) -> str:
         rows = describe(xml, marks)
     except NoPicture:
         return name
-    here = any(row.state in {"active", "late", "incident"} for row in rows)
+    here = any(row.state in OPEN for row in rows)
     title = name_of(xml, name)
     return f"{title} •" if here else title

@@ -363,10 +363,13 @@ def _deadlines(session: Session, look: CaseLook) -> dict[str, Any]:
 
 def _history(session: Session, look: CaseLook) -> dict[str, Any]:
     shown = min(max(request.args.get("show", EVENTS_SHOWN, int), 1), 10 * EVENTS_SHOWN)
+    everything = "all" in request.args
     query = select(Event).where(Event.case_id == look.case.id).order_by(Event.number.desc())
+    query = query if everything else query.where(history.worth_telling())
     events = session.scalars(query.limit(shown)).all()
     return {
         "history": history.sentences(events),
+        "everything": everything,
         "older": len(events) == shown,
         "shown": shown + EVENTS_SHOWN,
     }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from models.account import Account
+from models.event import Event
 from webapp import words
 from webapp.answers import as_words
 from webapp.current import wiring
@@ -17,10 +18,29 @@ from webapp.current import wiring
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sqlalchemy import ColumnElement
+
     from models.deadline import DeadlineChange
-    from models.event import Event
 
 BY_PEOPLE = frozenset({"userTask", "manualTask"})
+MILESTONES = (
+    "case.cancelled",
+    "case.ended",
+    "case.started",
+    "deadline.missed",
+    "deadline.moved",
+    "deadline.paused",
+    "deadline.resumed",
+    "incident.raised",
+    "incident.retried",
+    "instance.started",
+    "message.received",
+    "outcome.registered",
+    "phase.changed",
+    "task.assigned",
+    "task.released",
+    "team.assigned",
+)
 QUIET = frozenset(
     {
         "data.changed",
@@ -40,10 +60,16 @@ def sentences(events: Iterable[Event]) -> list[tuple[Event, str]]:
 
 
 def is_told(event: Event) -> bool:
-    """Whether a reader learns something from the event."""
+    """Whether a reader learns something that no other line says."""
     if event.kind in QUIET:
         return False
     return event.kind != "element.completed" or _was_done_by_a_person(event)
+
+
+def worth_telling() -> ColumnElement[bool]:
+    """The condition on `Event` for a short history: what people did and what went wrong."""
+    by_people = Event.detail["kind"].astext.in_(BY_PEOPLE)
+    return or_(Event.kind.in_(MILESTONES), and_(Event.kind == "element.completed", by_people))
 
 
 def sentence_of(event: Event) -> str:

@@ -24,21 +24,6 @@ if TYPE_CHECKING:
 
 PAST_SHOWN = 12
 FUTURE_SHOWN = 12
-MILESTONES = (
-    "case.started",
-    "case.ended",
-    "case.cancelled",
-    "element.completed",
-    "message.received",
-    "outcome.registered",
-    "phase.changed",
-    "team.assigned",
-    "deadline.missed",
-    "deadline.moved",
-    "deadline.paused",
-    "incident.raised",
-    "instance.started",
-)
 
 
 @dataclass(frozen=True)
@@ -78,12 +63,12 @@ def of_case(session: Session, case: Case, now: datetime) -> Course:
 def _past(session: Session, case: Case) -> list[Point]:
     newest = (
         select(Event)
-        .where(Event.case_id == case.id, Event.kind.in_(MILESTONES))
+        .where(Event.case_id == case.id, history.worth_telling())
         .order_by(Event.number.desc())
-        .limit(10 * PAST_SHOWN)
+        .limit(PAST_SHOWN + 1)
     )
     told = history.sentences(reversed(session.scalars(newest).all()))
-    return [Point("past", event.at, sentence) for event, sentence in told][-PAST_SHOWN - 1 :]
+    return [Point("past", event.at, sentence) for event, sentence in told]
 
 
 def _now(session: Session, case: Case) -> list[Point]:

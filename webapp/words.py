@@ -38,7 +38,8 @@ def day(moment: datetime, now: datetime) -> str:
 def exact(moment: datetime) -> str:
     """The full date and time in Copenhagen: "torsdag den 26. november 2026 kl. 9"."""
     local = moment.astimezone(ZONE)
-    written = format_date(local.date(), "full", locale=get_locale())
+    pattern = "full" if _is_danish() else "EEEE d MMMM y"
+    written = format_date(local.date(), pattern, locale=get_locale())
     return gettext("%(day)s at %(time)s", day=written, time=clock_time(local))
 
 
