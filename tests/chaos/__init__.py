@@ -1,0 +1,1 @@
+"""What survives `kill -9`; the long form is `python -m tests.chaos`."""
