@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from models.heartbeat import Heartbeat
 from models.job import Job
@@ -21,6 +21,14 @@ PATIENCE_SECONDS = 1.5
 PAUSE_SECONDS = 0.03
 WORKER_SEEN = timedelta(minutes=1)
 
+QUEUED = exists().where(
+    Job.case_id == bindparam("case"),
+    Job.state == "queued",
+    Job.error.is_(None),
+    Job.due_at <= bindparam("now"),
+)
+AT_WORK = select(and_(QUEUED, exists().where(Heartbeat.at > bindparam("since"))))
+
 
 def wait_for_automatic_steps(case_id: UUID) -> None:
     """Return once the worker has done what the case asked of it, or after a moment anyway."""
@@ -31,16 +39,12 @@ def wait_for_automatic_steps(case_id: UUID) -> None:
 
 def has_automatic_steps(session: Session, case_id: UUID) -> bool:
     """Whether something is queued that has not failed yet."""
-    waiting = exists().where(
-        Job.case_id == case_id,
-        Job.state == "queued",
-        Job.error.is_(None),
-        Job.due_at <= wiring().real_clock(),
-    )
-    return bool(session.scalar(select(waiting)))
+    facts = {"case": case_id, "now": wiring().real_clock()}
+    return bool(session.scalar(select(QUEUED), facts))
 
 
 def _is_at_work(case_id: UUID) -> bool:
-    alive = exists().where(Heartbeat.at > wiring().real_clock() - WORKER_SEEN)
-    with wiring().reading() as reading:
-        return has_automatic_steps(reading, case_id) and bool(reading.scalar(select(alive)))
+    now = wiring().real_clock()
+    with wiring().glance() as connection:
+        facts = {"case": case_id, "now": now, "since": now - WORKER_SEEN}
+        return bool(connection.scalar(AT_WORK, facts))

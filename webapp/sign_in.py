@@ -19,10 +19,10 @@ from flask import (
 )
 from flask_babel import gettext
 from flask_login import LoginManager, current_user, login_required, login_user, logout_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from models.account import Account
-from processes.access import person_of
+from models.account import Account, AccountRole
+from processes.access import Person, person_of
 from processes.accounts import HASHER
 from webapp.current import SignedIn, me, wiring
 from webapp.demo import PASSWORD
@@ -42,6 +42,16 @@ NOBODY = HASHER.hash("a password that nobody has")
 
 THROTTLE = "vejviser.throttle"
 
+ACCOUNT_AND_ROLES = (
+    select(
+        *(Account.id, Account.name, Account.display_name, Account.language),
+        *(AccountRole.role, AccountRole.unit_id),
+    )
+    .outerjoin(AccountRole)
+    .where(Account.id == bindparam("id"), Account.active)
+)
+"""One row a role, or one without a role."""
+
 
 def install(app: Flask) -> None:
     """Sessions that name an account, and a fresh count of wrong passwords."""
@@ -54,10 +64,15 @@ def install(app: Flask) -> None:
 
 
 def load(account_id: str) -> SignedIn | None:
-    """The account of a session; None signs the session out."""
-    with wiring().reading() as reading:
-        account = reading.get(Account, UUID(account_id))
-        return signed_in(account) if account and account.active else None
+    """The account of a session, asked for at each request; None signs the session out."""
+    with wiring().glance() as connection:
+        rows = connection.execute(ACCOUNT_AND_ROLES, {"id": UUID(account_id)}).all()
+    if not rows:
+        return None
+    roles = frozenset((row.role, row.unit_id) for row in rows if row.role is not None)
+    known = rows[0]
+    person = Person(known.name, roles, known.id)
+    return SignedIn(known.id, known.display_name, known.language, person)
 
 
 def signed_in(account: Account) -> SignedIn:

@@ -10,17 +10,18 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from models.calendar import CalendarError
 from processes.engine.feel import Feel, FeelError, settled, without_equals
 from processes.engine.step import Happening
-from processes.engine.workflow import ScopeWorkflow, add_task, drop_task
+from processes.engine.workflow import ScopeWorkflow, Token, add_task, drop_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
+
+    from SpiffWorkflow.task import Task
 
     from processes.engine.definition import Definition
     from processes.engine.diagram import Flow
@@ -32,9 +33,16 @@ if TYPE_CHECKING:
 MOST_STEPS = 10_000
 """Automatic elements one command may pass; a diagram that needs more goes round for ever."""
 
+MOST_LEVELS = 50
+"""Sub-processes inside each other; a process that calls itself without end has more."""
+
 
 class ElementFailed(Exception):
     """An element cannot run; a person has to look at the case or the diagram."""
+
+
+FAILURES = (ElementFailed, FeelError, CalendarError)
+"""What becomes an incident at the element, and never stops the rest of the case."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,9 @@ class Moment:
         self.messages: list[OutgoingMessage] = []
         self.signals: list[OutgoingMessage] = []
         self._queue: deque[Task] = deque()
+        self._throws: deque[Task] = deque()
+        """Tokens about to throw: whoever can still get ready to catch goes first."""
+
         self._steps = 0
         workflow.moment = self
 
@@ -82,7 +93,7 @@ class Moment:
     def spawn(self, workflow: Flat, spec: NodeSpec, **internal: Any) -> Task:
         """Put a token in front of an element."""
         task = add_task(workflow, spec, internal)
-        self._queue.append(task)
+        self._enqueue(task)
         return task
 
     def follow(self, workflow: Flat, flow: Flow) -> None:
@@ -103,13 +114,20 @@ class Moment:
             self.ask_again(task)
             return
         task._set_state(TaskState.READY)  # noqa: SLF001
-        self._queue.append(task)
+        self._enqueue(task)
 
     def complete(self, task: Task) -> None:
         """Finish a waiting element; a failure on the way out becomes its incident."""
         try:
             task.complete()
-        except (ElementFailed, FeelError, CalendarError) as error:
+        except FAILURES as error:
+            self.fail(task, str(error), leaving=True)
+
+    def occur(self, task: Task, payload: dict[str, Any]) -> None:
+        """Let a caught event have its way; a failure becomes its incident."""
+        try:
+            task.task_spec.occur(task, payload, self)
+        except FAILURES as error:
             self.fail(task, str(error), leaving=True)
 
     def fail(self, task: Task, message: str, *, leaving: bool = False) -> None:
@@ -133,12 +151,15 @@ class Moment:
         task._set_state(TaskState.STARTED)  # noqa: SLF001
         try:
             task.task_spec.ask(task, self)
-        except (ElementFailed, FeelError) as error:
+        except FAILURES as error:
             self.stall(task, str(error))
 
+    def _enqueue(self, task: Task) -> None:
+        (self._throws if task.task_spec.speaks else self._queue).append(task)
+
     def _drain(self) -> None:
-        while self._queue:
-            task = self._queue.popleft()
+        while self._queue or self._throws:
+            task = (self._queue or self._throws).popleft()
             if task.id in task.workflow.tasks and task.state == TaskState.READY:
                 self._step(task)
 
@@ -149,7 +170,7 @@ class Moment:
             return
         try:
             task.run()
-        except (ElementFailed, FeelError, CalendarError) as error:
+        except FAILURES as error:
             done = task.internal_data.pop("entered", False)
             self.fail(task, str(error), leaving=done)
 
@@ -165,13 +186,22 @@ class Moment:
             return
         try:
             task.task_spec.settle(task, self)
-        except (ElementFailed, FeelError) as error:
+        except FAILURES as error:
             self.fail(task, str(error))
 
     # -- scopes ----------------------------------------------------------------------------
 
     def open_scope(self, task: Task, spec: ScopeSpec, **data: Any) -> ScopeWorkflow:
-        """Begin the inside of a sub-process and put its events on watch."""
+        """Begin the inside of a sub-process and put its events on watch.
+
+        Raises:
+            ElementFailed: too many are inside each other.
+        """
+        if sum(1 for _ in ancestry(task)) > MOST_LEVELS:
+            raise ElementFailed(
+                f"more than {MOST_LEVELS} sub-processes are open inside each other: "
+                "the process calls itself without end"
+            )
         scope = ScopeWorkflow(
             spec, parent_task_id=task.id, top_workflow=self.workflow, deserializing=True
         )
@@ -190,7 +220,7 @@ class Moment:
         """Compute what an armed event waits for; a failure becomes its incident."""
         try:
             task.task_spec.watch(task, self)
-        except (ElementFailed, FeelError, CalendarError) as error:
+        except FAILURES as error:
             self.fail(task, str(error))
 
     def _close_finished_scope(self) -> bool:
@@ -204,8 +234,8 @@ class Moment:
     def _finish_body(self, task: Task, scope: ScopeWorkflow) -> None:
         try:
             task.task_spec.body_done(task, scope, self)
-        except (ElementFailed, FeelError) as error:
-            self.fail(task, str(error), leaving=True)
+        except FAILURES as error:
+            self.stall(task, str(error))
 
     def close_scope(self, task: Task) -> None:
         """Forget the inside of a sub-process, and the insides of its insides."""
@@ -239,7 +269,7 @@ class Moment:
             self.close_deadline(event, "deadline.cancelled")
             drop_task(event)
         self.close_deadline(task, "deadline.cancelled")
-        if task.state != TaskState.WAITING:
+        if task.state in {TaskState.STARTED, TaskState.ERROR}:
             self.note("element.cancelled", task)
         drop_task(task)
 
@@ -298,7 +328,7 @@ class Moment:
 
     def store(self, task: Task, name: str, value: object, compartment: str | None = None) -> None:
         """Write a variable into the innermost called process or item, else into the case."""
-        place = next(self._local_places(task), None)
+        place = next(_places(task), None)
         if place is None:
             self.document.write(name, value, compartment)
         else:
@@ -315,31 +345,23 @@ class Moment:
     def locals(self, task: Task) -> dict[str, Any]:
         """What this item or called process sees and the case does not."""
         seen: dict[str, Any] = {}
-        for place in self._local_places(task):
+        for place in _places(task):
             seen = {**place, **seen}
         return seen
 
     def _known(self, task: Task, name: str) -> bool:
-        return name in self.document or any(name in place for place in self._local_places(task))
+        return name in self.document or any(name in place for place in _places(task))
 
     def _layers(self, task: Task) -> Iterator[Any]:
         """Innermost first: local variables, the document, facts, parameters, declared names."""
         for inner in ancestry(task):
             yield inner.internal_data.get("seen", {})
-        yield from self._local_places(task)
+            yield from _local_places(inner)
         yield _Reading(self.document)
         yield self.document.facts
         for process in dict.fromkeys(t.workflow.spec.process.id for t in ancestry(task)):
             yield self.definition.parameters(process)
         yield self.definition.declared
-
-    def _local_places(self, task: Task) -> Iterator[dict[str, Any]]:
-        for inner in ancestry(task):
-            if "local" in inner.internal_data:
-                yield inner.internal_data["local"]
-            own = inner.workflow.data.get("own")
-            if own is not None:
-                yield own
 
     # -- history ---------------------------------------------------------------------------
 
@@ -374,7 +396,7 @@ class _Reading:
 
 def plant_root(workflow: Flat) -> None:
     """Give a workflow the finished root that all its live tasks hang on."""
-    workflow.task_tree = Task(workflow, workflow.spec.start, state=TaskState.COMPLETED)
+    workflow.task_tree = Token(workflow, workflow.spec.start, state=TaskState.COMPLETED)
 
 
 def decided(expression: str, value: Any) -> bool:
@@ -402,6 +424,20 @@ def ancestry(task: Task) -> Iterator[Task]:
         current = None if parent is None else current.workflow.top_workflow.get_task_from_id(parent)
 
 
+def _places(task: Task) -> Iterator[dict[str, Any]]:
+    """The variables of the items and called processes around a token, innermost first."""
+    for inner in ancestry(task):
+        yield from _local_places(inner)
+
+
+def _local_places(token: Task) -> Iterator[dict[str, Any]]:
+    if "local" in token.internal_data:
+        yield token.internal_data["local"]
+    own = token.workflow.data.get("own")
+    if own is not None:
+        yield own
+
+
 def instance_of(task: Task) -> str:
     """The process instance a token belongs to: its event sub-process's, else the case's own."""
     for inner in ancestry(task):
@@ -424,4 +460,9 @@ def parts(task: Task) -> list[Task]:
 
 def is_finished(workflow: Flat) -> bool:
     """Whether only events on watch are left in a scope."""
-    return all(task.task_spec.idle for task in workflow.live())
+    return all(is_idle(task) for task in workflow.live())
+
+
+def is_idle(task: Task) -> bool:
+    """Whether a token is an event on watch; one that could not go on has happened already."""
+    return bool(task.task_spec.idle) and "leaving" not in task.internal_data

@@ -7,10 +7,9 @@ import zlib
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from processes.engine.workflow import CaseWorkflow, ScopeWorkflow
+from processes.engine.workflow import CaseWorkflow, ScopeWorkflow, Token
 
 if TYPE_CHECKING:
     from processes.engine.definition import Definition
@@ -83,9 +82,11 @@ def _build(definition: Definition, scopes: list[dict[str, Any]]) -> CaseWorkflow
 
 
 def _fill(scope: Flat, entry: dict[str, Any]) -> None:
-    root = Task(scope, scope.spec.start, state=TaskState.COMPLETED, id=UUID(entry["root"]))
+    root = Token(scope, scope.spec.start, state=TaskState.COMPLETED, id=UUID(entry["root"]))
     scope.task_tree = root
     scope.data = entry["data"]
     for identity, spec, state, internal in entry["tasks"]:
-        task = Task(scope, scope.spec.task_specs[spec], parent=root, state=state, id=UUID(identity))
+        task = Token(
+            scope, scope.spec.task_specs[spec], parent=root, state=state, id=UUID(identity)
+        )
         task.internal_data = internal

@@ -130,6 +130,8 @@ def _exact(value: Any) -> Fraction | None:
     """The number a JSON value means, without rounding; None if it means none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, int):
+        return Fraction(value)
     try:
         return Fraction(Decimal(str(value).strip()))
     except (InvalidOperation, ValueError, OverflowError):

@@ -50,19 +50,38 @@ class Bare:
         now, state = datetime.now(UTC), next(self.states)
         of = {"case_id": self.case, "instance_id": self.case, "element": "samtale"}
         task = {
-            **{**of, "id": uuid4(), "name": "Hold samtale", "role": "Koordinator"},
-            **{"unit_id": "aalborg", "form": "samtale.form.json", "state": "completed"},
-            **{"created_at": now, "due_at": now + timedelta(days=7)},
+            **of,
+            "id": uuid4(),
+            "name": "Hold samtale",
+            "role": "Koordinator",
+            "unit_id": "aalborg",
+            "form": "samtale.form.json",
+            "state": "completed",
+            "created_at": now,
+            "due_at": now + timedelta(days=7),
         }
         deadline = {
-            **{**of, "id": uuid4(), "name": "Hold samtale", "task_id": task["id"]},
-            **{"started_at": now, "duration": "P7D", "calendar": "working", "roll": "none"},
-            **{"due_at": task["due_at"], "original_due_at": task["due_at"]},
-            **{"state": "met", "closed_at": now},
+            **of,
+            "id": uuid4(),
+            "name": "Hold samtale",
+            "task_id": task["id"],
+            "started_at": now,
+            "duration": "P7D",
+            "calendar": "working",
+            "roll": "none",
+            "due_at": task["due_at"],
+            "original_due_at": task["due_at"],
+            "state": "met",
+            "closed_at": now,
         }
         event = {
-            **{**of, "at": now, "recorded_at": now, "actor": "koordinator"},
-            **{"kind": "element.completed", "name": "Hold samtale", "detail": {}},
+            **of,
+            "at": now,
+            "recorded_at": now,
+            "actor": "koordinator",
+            "kind": "element.completed",
+            "name": "Hold samtale",
+            "detail": {},
         }
         return lambda: self._transaction(state, task, deadline, event)
 

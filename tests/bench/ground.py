@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import create_engine, select, text
 
-from models import Account, Case, UserTask, schema
+from models import Account, UserTask, schema
 from processes.access import OPERATOR, Person, person_of
 from processes.accounts import add_account, hash_password
 from processes.cases import start_case
@@ -87,8 +87,7 @@ class Ground:
         """A new case."""
         with self.wiring.turn() as turn:
             case = start_case(turn, process, "", KNOWN, UNIT, self.person)
-            case_id = case.id
-        return case_id
+            return case.id
 
     def begin_many(self, count: int, process: str) -> None:
         """Cases that nothing is measured on; nobody waits for the disk."""

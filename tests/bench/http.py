@@ -36,9 +36,7 @@ def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
         )
         requests = 3 * sizes.each * (sizes.rounds + 1)
         cpu = {"server_cpu_ms_a_request": round(1000 * (cpu_seconds(server) - began) / requests, 2)}
-    yield compared(
-        "complete a user task over HTTP", blocks["post"], blocks["bare"], LIMIT, **cpu
-    )
+    yield compared("complete a user task over HTTP", blocks["post"], blocks["bare"], LIMIT, **cpu)
     yield compared(
         "complete a user task over HTTP and see the page that follows",
         blocks["page"],

@@ -72,7 +72,7 @@ def wait_for(port: int, path: str) -> None:
 
 def _answers(port: int, path: str) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:  # noqa: S310
+        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

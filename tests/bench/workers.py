@@ -68,7 +68,7 @@ def _wait(ground: Ground, sql: str, wanted: int) -> None:
     patience = time.monotonic() + PATIENCE_SECONDS
     while (found := ground.count(sql)) != wanted:
         if time.monotonic() > patience:
-            raise TimeoutError(f"{sql}: {found}, not {wanted}")
+            raise TimeoutError(sql, found, wanted)
         time.sleep(0.1)
 
 
