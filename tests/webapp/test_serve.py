@@ -10,7 +10,6 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
@@ -53,7 +52,7 @@ class Served:
         try:
             with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
                 return answer.status
-        except URLError as error:
+        except OSError as error:  # refused, or still busy starting
             return getattr(error, "code", 0)
 
     def wait_for(self, path: str, status: int = 200) -> None:
