@@ -7,8 +7,8 @@ import { Danish } from 'flatpickr/dist/esm/l10n/da.js';
 import danish from './da/form.js';
 import { clock, language, pageData, say, tag } from './words.js';
 
-/** A date just typed reaches form-js a few frames after its field has lost the focus; in milliseconds. */
-const SETTLE = 80;
+/** A date just typed reaches form-js some frames after its field has lost the focus. */
+const QUIET_FRAMES = 6;
 
 if (language === 'da') flatpickr.localize(Danish);
 datesFollowThePage();
@@ -37,7 +37,12 @@ async function showForm(host) {
   const post = document.getElementById(host.dataset.form);
   const state = post?.querySelector('[data-draft-state]');
   if (kept && state) tellOfDraft(state, kept, draft);
-  form.on('changed', () => draft.keep(form._getSubmitData(), state));
+  let known = JSON.stringify(form._getSubmitData());
+  form.on('changed', () => {
+    const answers = JSON.stringify(form._getSubmitData());
+    if (answers !== known && known !== '{}') draft.keep(JSON.parse(answers), state);
+    known = answers;
+  });
   form.on('submit', ({ data: answers, errors }) => {
     if (!Object.keys(errors).length) send(post, withEmptied(schema, answers, form._getState().data), draft);
     else showSummary(host, schema, flatErrors(errors));
@@ -46,7 +51,7 @@ async function showForm(host) {
     if (post.dataset.ready) return;
     event.preventDefault();
     post.dataset.action = event.submitter?.getAttribute('formaction') ?? '';
-    setTimeout(() => form.submit(), SETTLE);
+    settled(form).then(() => form.submit());
   });
   if (refused) showRefusal(form, host, schema, refused);
 }
@@ -73,6 +78,15 @@ function withEmptied(schema, answers, data) {
 function translate(template, facts = {}) {
   const text = language === 'da' ? (danish[template] ?? template) : template;
   return text.replace(/\{([^}]+)\}/g, (whole, name) => facts[name] ?? whole);
+}
+
+/** Once the form has stood still for a moment. */
+async function settled(form) {
+  let quiet = 0;
+  const stir = () => { quiet = 0; };
+  form.on('changed', stir);
+  while (quiet++ < QUIET_FRAMES) await new Promise((next) => { requestAnimationFrame(() => setTimeout(next)); });
+  form.off('changed', stir);
 }
 
 function send(post, answers, draft) {

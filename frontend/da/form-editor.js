@@ -129,6 +129,7 @@ export default {
   'Upload multiple files': 'Flere filer',
   'Input values key': 'Nøgle til værdier',
   'Version tag': 'Version',
+  'Form': 'Skema',
   'Form properties': 'Skemaets egenskaber',
   'Binds to a form variable': 'Navnet, som svaret gemmes under',
   'Define an expression to calculate the value of this field': 'Et udtryk, der giver feltets værdi',

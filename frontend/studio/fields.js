@@ -46,7 +46,7 @@ function asCatalogued(value, { catalogue }) {
   return [value, bare, `${bare}.form.json`].find((name) => catalogue.forms?.some(({ id }) => id === name)) ?? value;
 }
 
-export const named = (list = []) => list.map(({ id, label }) => ({ value: id, label: label?.includes(id) ? label : [label, `(${id})`].filter(Boolean).join(' ') }));
+export const named = (list = []) => list.map(({ id, label }) => ({ value: id, label: !label || label.includes(id) ? (label ?? id) : `${label} (${id})` }));
 export const plain = (list = []) => list.map((value) => ({ value, label: value }));
 const worded = ({ translate }, pairs) => pairs.map(([value, label]) => ({ value, label: translate(label) }));
 
