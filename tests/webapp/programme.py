@@ -51,12 +51,12 @@ def deployed(wiring, files=None):
         deploy(turn, files or FILES, "Første udgave", OPERATOR)
 
 
-def begun(wiring, reference="T-01"):
+def begun(wiring, reference="T-01", key="forloeb"):
     """A case that waits for the visitator; its id."""
     with wiring.turn() as turn:
         known = turn.session.scalar(select(Account).where(Account.name == "visitator"))
         by = person_of(known or make.account(turn.session, "visitator"))
-        return start_case(turn, "forloeb", reference, {}, "aalborg", by).id
+        return start_case(turn, key, reference, {}, "aalborg", by).id
 
 
 def open_task(wiring, case_id):
