@@ -105,9 +105,22 @@ class Decisions:
         Raises:
             ElementFailed: a cell fails or the hit policy is broken; names decision, rule, cell.
         """
+        return self._evaluate(decision, names, feel, now, ())
+
+    def _evaluate(
+        self,
+        decision: Decision,
+        names: Callable[[str], dict[str, Any]],
+        feel: Feel,
+        now: datetime,
+        around: tuple[str, ...],
+    ) -> Any:
+        if decision.id in around:
+            raise ElementFailed(f"the decision '{decision.name}' needs itself")
+        inside = (*around, decision.id)
         needed = {
-            self.by_id[other].variable: self.evaluate(self.by_id[other], names, feel, now)
-            for other in decision.requires
+            other.variable: self._evaluate(other, names, feel, now, inside)
+            for other in self._required(decision)
         }
 
         def all_names(text: str) -> dict[str, Any]:
@@ -118,6 +131,12 @@ class Decisions:
                 decision, "the expression", decision.literal or "null", all_names, feel, now
             )
         return _Evaluation(decision, decision.table, all_names, feel, now).answer()
+
+    def _required(self, decision: Decision) -> list[Decision]:
+        missing = [other for other in decision.requires if other not in self.by_id]
+        if missing:
+            raise ElementFailed(f"'{decision.name}' needs the decision '{missing[0]}': not here")
+        return [self.by_id[other] for other in decision.requires]
 
 
 def read_decisions(files: Mapping[str, str]) -> Decisions:
@@ -174,6 +193,9 @@ class _Evaluation:
 
     def _hits(self) -> list[Rule]:
         values = self._inputs()
+        for rule in self.table.rules:
+            if len(rule.tests) != len(values):
+                raise ElementFailed(f"rule {rule.number} of '{self._name()}' lacks a cell")
         asked = [
             (rule, column, test)
             for rule in self.table.rules
@@ -217,6 +239,8 @@ class _Evaluation:
         ]
 
     def _result(self, rule: Rule) -> Any:
+        if len(rule.results) != len(self.table.outputs):
+            raise ElementFailed(f"rule {rule.number} of '{self._name()}' lacks a cell")
         values = [
             _cell(
                 self.decision,

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from processes.engine.elements.base import NodeSpec
 
+FORM = ".form.json"
 ROOT = "(root)"
+REFUSED = frozenset({"complexGateway", "transaction", "adHocSubProcess", "compensate", "cancel"})
 DURATION = re.compile(r"^-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
@@ -56,6 +58,9 @@ class Definition:
         self.diagrams = diagrams
         self.processes = processes
         self.decisions: Decisions = read_decisions(files)
+        self.forms = {
+            name: _read_form(name, text) for name, text in files.items() if name.endswith(FORM)
+        }
         self.specs: dict[str, ScopeSpec] = {}
         self._compile(key)
 
@@ -71,10 +76,9 @@ class Definition:
 
     def form(self, name: str) -> dict[str, Any] | None:
         """A form of the bundle, by the file name a user task gives."""
-        for file in (name, f"{name}.form.json"):
-            if file in self.files:
-                found: dict[str, Any] = json.loads(self.files[file])
-                return found
+        for file in (name, f"{name}{FORM}"):
+            if file in self.forms:
+                return self.forms[file]
         return None
 
     def decision(self, identity: str) -> Decision:
@@ -111,9 +115,8 @@ class Definition:
     def declared(self) -> dict[str, None]:
         """Every name the bundle itself says it will write; FEEL reads it as null until then."""
         names: set[str] = set()
-        for file, text in self.files.items():
-            if file.endswith(".form.json"):
-                names |= set(form_keys(json.loads(text)))
+        for form in self.forms.values():
+            names |= set(form_keys(form))
         for _, node in self._nodes():
             names |= set(written_names(node))
         names |= {decision.variable for decision in self.decisions.by_id.values()}
@@ -130,6 +133,15 @@ class Definition:
         for process in self.processes.values():
             yield from process.walk()
 
+    @cached_property
+    def timed_elsewhere(self) -> frozenset[str]:
+        """The elements whose deadline a timer keeps that is not on their own edge."""
+        return frozenset(
+            node.properties["deadlineFor"]
+            for _, node in self._nodes()
+            if node.properties.get("deadlineFor", node.attached_to) != node.attached_to
+        )
+
     # -- compiling -------------------------------------------------------------------------
 
     def _compile(self, key: str) -> ScopeSpec:
@@ -139,6 +151,7 @@ class Definition:
         if path in self.specs:
             return self.specs[path]
         spec = self.specs[path] = ScopeSpec(path, scope, process)
+        _refuse_loose_ends(spec)
         spec.start = Root(spec, Node(ROOT, "", "root", 0))
         for node in scope.nodes.values():
             spec.nodes[node.id] = self._node(spec, node)
@@ -150,6 +163,8 @@ class Definition:
         return spec
 
     def _node(self, spec: ScopeSpec, node: Node) -> NodeSpec:
+        for construct in unsupported(node):
+            raise BadDiagram([_unsupported(spec, node, construct)])
         if node.loop is None:
             return self._single(spec, node, None)
         part = self._single(spec, node, f"{node.id} [part]")
@@ -166,7 +181,7 @@ class Definition:
             return CallActivity(spec, node, self._scope(called.id, called, called), name)
         element = ELEMENTS.get(node.kind)
         if element is None:
-            raise BadDiagram([_unsupported(spec, node)])
+            raise BadDiagram([_unsupported(spec, node, node.kind)])
         return element(spec, node, name)
 
     def _inside(self, spec: ScopeSpec, node: Node) -> ScopeSpec:
@@ -179,6 +194,32 @@ class Definition:
         if not starts:
             raise BadDiagram([_no_start(spec, node)])
         return EventStart(spec, starts[0], body, node)
+
+
+def _read_form(name: str, text: str) -> dict[str, Any]:
+    """A form as JSON.
+
+    Raises:
+        BadDiagram: it is none.
+    """
+    try:
+        form = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadDiagram([_not_a_form(name)]) from error
+    if not isinstance(form, dict) or not isinstance(form.get("components", []), list):
+        raise BadDiagram([_not_a_form(name)])
+    return form
+
+
+def _not_a_form(name: str) -> Problem:
+    return Problem(
+        name,
+        None,
+        None,
+        "not-a-form",
+        "The file is not a form-js form. Save it again from the form editor.",
+        "Filen er ikke en form-js-formular. Gem den igen fra formularværktøjet.",
+    )
 
 
 def typed(text: str) -> Any:
@@ -275,14 +316,54 @@ def _missing_called(spec: ScopeSpec, node: Node) -> Problem:
     )
 
 
-def _unsupported(spec: ScopeSpec, node: Node) -> Problem:
+def unsupported(node: Node) -> list[str]:
+    """What of a node is not run as BPMN says, in a fixed order: tags and kinds of triggers."""
+    found = [node.kind] if node.kind in REFUSED else []
+    found += [trigger.kind for trigger in node.triggers if trigger.kind in REFUSED]
+    if node.for_compensation:
+        found.append("compensate")
+    if len(node.triggers) > 1 or node.parallel_multiple:
+        found.append("multiple")
+    return list(dict.fromkeys(found))
+
+
+def _refuse_loose_ends(spec: ScopeSpec) -> None:
+    """Flows must join nodes of this scope, and edges belong to one of its activities.
+
+    Raises:
+        BadDiagram: a token would get lost.
+    """
+    nodes = spec.scope.nodes
+    for flow in spec.scope.flows.values():
+        if flow.source not in nodes or flow.target not in nodes:
+            raise BadDiagram([_loose(spec, flow.id, flow.line)])
+    links = {node.link("Catch") for node in nodes.values()}
+    for node in nodes.values():
+        loose_edge = node.kind == "boundaryEvent" and node.attached_to not in nodes
+        loose_link = node.link("Throw") not in {None, *links}
+        if loose_edge or loose_link:
+            raise BadDiagram([_loose(spec, node.id, node.line)])
+
+
+def _loose(spec: ScopeSpec, element: str, line: int) -> Problem:
+    return Problem(
+        spec.process.file,
+        element,
+        line,
+        "loose-end",
+        "It is not connected at both ends to elements of the same scope. Draw it anew.",
+        "Det hænger ikke i begge ender sammen med elementer i samme ramme. Tegn det om.",
+    )
+
+
+def _unsupported(spec: ScopeSpec, node: Node, construct: str) -> Problem:
     return Problem(
         spec.process.file,
         node.id,
         node.line,
         "unsupported-element",
-        f"A {node.kind} cannot be run. Draw it with the elements in the support table.",
-        f"Et element af typen {node.kind} kan ikke køres. Tegn det med de understøttede elementer.",
+        f"What BPMN calls '{construct}' cannot be run. Draw it with other elements.",
+        f"Det, som BPMN kalder '{construct}', kan ikke køres. Tegn det med andre elementer.",
         name=node.name,
     )
 

@@ -170,6 +170,12 @@ class Node:
         """The event's only trigger; None for a none event."""
         return self.triggers[0] if self.triggers else None
 
+    def link(self, direction: str) -> str | None:
+        """The name of the link it throws or catches: `Throw` or `Catch`."""
+        trigger = self.trigger
+        linked = trigger is not None and trigger.kind == "link"
+        return trigger.name if trigger and linked and direction in self.kind else None
+
     def mapping(self, prefix: str) -> dict[str, str]:
         """The properties called `<prefix>.<name>`, by name."""
         start = prefix + "."
@@ -486,6 +492,8 @@ class _Reader:
         )
         if tag in {"sendTask", "receiveTask"} and element.get("messageRef"):
             node.triggers = (self._message(element, element),)
+        if node.trigger is not None and node.trigger.kind == "error":
+            node.interrupting = True  # BPMN 2.0.2, table 10.93: an error always interrupts
         return node
 
     def _guidance(self, element: etree._Element) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from processes.engine.step import CaseData
 
 TAG = "@feel"
+KINDS = frozenset({"date", "time", "date and time", "duration"})
 
 
 class Document:
@@ -45,6 +46,21 @@ class Document:
         return CaseData(self._values, self._kinds, frozenset(self._authority), self.facts)
 
 
+def tag_all(values: dict[str, Any], kinds: dict[str, str]) -> dict[str, Any]:
+    """Entries from outside, tagged; a kind's pointer may lack its leading slash."""
+    pointers = {"/" + pointer.lstrip("/"): kind for pointer, kind in kinds.items()}
+    return {name: tag(value, _pointer(name), pointers) for name, value in values.items()}
+
+
+def is_tagged(value: object) -> bool:
+    """Whether a value is one that JSON has no word for; anybody may send what looks like it."""
+    if not isinstance(value, dict) or value.keys() != {TAG}:
+        return False
+    pair = value[TAG]
+    well_formed = isinstance(pair, list) and len(pair) == len(("kind", "text"))
+    return well_formed and pair[0] in KINDS and isinstance(pair[1], str)
+
+
 def tag(value: Any, pointer: str, kinds: dict[str, str]) -> Any:
     """A JSON value with its dates marked, as FEEL wants it."""
     if pointer in kinds and value is not None:
@@ -58,7 +74,7 @@ def tag(value: Any, pointer: str, kinds: dict[str, str]) -> Any:
 
 def untag(value: Any, pointer: str = "", kinds: dict[str, str] | None = None) -> Any:
     """A tagged value as plain JSON; its dates are noted in `kinds` by JSON pointer."""
-    if isinstance(value, dict) and TAG in value:
+    if is_tagged(value):
         kind, text = value[TAG]
         if kinds is not None:
             kinds[pointer] = kind

@@ -22,9 +22,9 @@ from processes.engine.commands import (
     Retry,
     Start,
 )
-from processes.engine.document import Document, tag
+from processes.engine.document import Document, tag, tag_all
 from processes.engine.elements.containers import entry_points
-from processes.engine.moment import Moment, Surroundings, plant_root
+from processes.engine.moment import Moment, Surroundings, is_finished, plant_root
 from processes.engine.step import CaseData, Happening, Step, Waits
 from processes.engine.waits import collect_waits
 from processes.engine.workflow import CaseWorkflow
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from processes.engine.definition import Definition
     from processes.engine.elements.base import NodeSpec
     from processes.engine.feel import Feel
+    from processes.engine.step import Subscription
 
 NO_DAYS: frozenset[date] = frozenset()
 
@@ -130,8 +131,9 @@ class Engine:
 def _finish(moment: Moment, before: Waits, data: CaseData) -> Step:
     moment.run()
     workflow = moment.workflow
-    ended = all(task.task_spec.idle for task in workflow.live())
-    if ended:
+    was_over = not before.instances and not workflow.live()
+    ended = is_finished(workflow)
+    if ended and not was_over:
         _end(moment)
     return Step(
         state=snapshot.dump(workflow),
@@ -175,21 +177,19 @@ def _starts(workflow: CaseWorkflow, command: Start) -> list[NodeSpec]:
 
 def _complete(moment: Moment, command: Complete) -> None:
     task = _task(moment, "task", command.task, "since")
-    kinds = {"/" + pointer.lstrip("/"): kind for pointer, kind in command.kinds.items()}
-    answers = {key: tag(value, f"/{key}", kinds) for key, value in command.answers.items()}
+    answers = tag_all(command.answers, command.kinds)
     task.task_spec.done(task, answers, command.compartment, moment)
 
 
 def _deliver(moment: Moment, command: Deliver) -> None:
     task = _live(moment, command.subscription)
-    if task is None or task.task_spec.node.trigger is None:
+    if task is None or command.subscription not in _subscriptions(moment):
         raise NotWaiting("message", command.subscription)
-    payload = {key: tag(v, f"/{key}", command.kinds) for key, v in command.payload.items()}
-    task.task_spec.occur(task, payload, moment)
+    moment.occur(task, tag_all(command.payload, command.kinds))
 
 
 def _broadcast(moment: Moment, command: Broadcast) -> None:
-    throwing.deliver_inside("signal", command.signal, command.payload, moment, all_of_them=True)
+    throwing.deliver_inside("signal", command.signal, command.payload, moment)
 
 
 def _fire(moment: Moment, command: Fire) -> None:
@@ -200,14 +200,14 @@ def _fire(moment: Moment, command: Fire) -> None:
     moment.now = min(armed.due_at, moment.clock)
     moment.note("timer.fired", task, timer=command.timer, fired_at=moment.clock.isoformat())
     if str(task.id) == command.timer:
-        task.task_spec.occur(task, {}, moment)
+        moment.occur(task, {})
     else:
         timing.miss(task, moment)
 
 
 def _finish_job(moment: Moment, command: FinishJob) -> None:
     task = _task(moment, "job", command.job, "job")
-    kinds = {"/" + pointer.lstrip("/"): kind for pointer, kind in command.kinds.items()}
+    kinds = {pointer and "/" + pointer.lstrip("/"): k for pointer, k in command.kinds.items()}
     task.task_spec.done(task, tag(command.result, "", kinds), moment)
 
 
@@ -234,7 +234,10 @@ def _move_deadline(moment: Moment, command: MoveDeadline) -> None:
 
 
 def _pause_deadline(moment: Moment, command: PauseDeadline) -> None:
-    timing.pause(_holder(moment, command.deadline), command.reason, moment)
+    holder = _holder(moment, command.deadline)
+    if holder.internal_data["deadline"].keys() & {"missed", "paused_at"}:
+        raise NotWaiting("running deadline", command.deadline)
+    timing.pause(holder, command.reason, moment)
 
 
 def _resume_deadline(moment: Moment, command: ResumeDeadline) -> None:
@@ -274,11 +277,11 @@ HANDLERS: dict[type, Callable[[Moment, Any], None]] = {
 
 
 def _live(moment: Moment, identity: str) -> Task | None:
-    for scope in moment.workflow.scopes():
-        for task in scope.live():
-            if str(task.id) == identity:
-                return task
-    return None
+    return next((t for t in moment.workflow.everyone() if str(t.id) == identity), None)
+
+
+def _subscriptions(moment: Moment) -> dict[str, Subscription]:
+    return collect_waits(moment.workflow, moment.definition).subscriptions
 
 
 def _task(moment: Moment, what: str, identity: str, mark: str) -> Task:

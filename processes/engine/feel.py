@@ -64,7 +64,7 @@ def text_of(value: object) -> str:
     """A plain text for a tagged value, such as `2026-01-31` or `P1M`."""
     if isinstance(value, dict) and "@feel" in value:
         return str(value["@feel"][1])
-    return str(value)
+    return "null" if value is None else str(value)
 
 
 class Feel:
@@ -178,7 +178,8 @@ class Feel:
 
     def _answer(self, request: str, first: str) -> str:
         try:
-            return str(self._v8().call("feel", request, timeout_sec=TIME_LIMIT_SECONDS))
+            source = f"feel({json.dumps(request)})"  # `call` would wrap the answer once more
+            return str(self._v8().eval(source, timeout_sec=TIME_LIMIT_SECONDS))
         except JSTimeoutException as error:
             raise FeelError(first, "it takes too long") from error
         except JSOOMException as error:

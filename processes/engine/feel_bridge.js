@@ -8,10 +8,16 @@ import {
 const TAG = '@feel';
 const READ = { 'date': parseDate, 'time': parseTime, 'date and time': parseDateTime, 'duration': duration };
 
+// A sender may put anything into a message; only what is well formed is more than JSON.
+function isTagged(value) {
+  const pair = value[TAG];
+  return Array.isArray(pair) && Object.hasOwn(READ, pair[0]) && typeof pair[1] === 'string';
+}
+
 function decode(value) {
   if (Array.isArray(value)) return value.map(decode);
   if (value === null || typeof value !== 'object') return value;
-  if (TAG in value) return READ[value[TAG][0]](value[TAG][1]);
+  if (isTagged(value)) return READ[value[TAG][0]](value[TAG][1]);
   return Object.fromEntries(Object.entries(value).map(([ key, entry ]) => [ key, decode(entry) ]));
 }
 

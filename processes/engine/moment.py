@@ -269,6 +269,7 @@ class Moment:
             self.close_deadline(event, "deadline.cancelled")
             drop_task(event)
         self.close_deadline(task, "deadline.cancelled")
+        task.task_spec.stopped(task, self)
         if task.state in {TaskState.STARTED, TaskState.ERROR}:
             self.note("element.cancelled", task)
         drop_task(task)

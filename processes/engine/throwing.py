@@ -1,9 +1,14 @@
-"""How a thrown event finds what catches it: inward to the case first, then outward by scope."""
+"""How a thrown event finds what catches it: messages and signals anywhere on the case, errors and
+escalations outward, scope by scope.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.util.task import TaskState
+
+from processes.engine.document import TAG, untag
 from processes.engine.moment import ElementFailed, attached
 from processes.engine.step import OutgoingMessage
 
@@ -16,11 +21,32 @@ if TYPE_CHECKING:
     from processes.engine.moment import Moment
 
 
-def throw(task: Task, trigger: Trigger | None, moment: Moment) -> None:
-    """Throw an event from a token; errors are thrown by the end event itself, once it is done."""
+def prepare(task: Task, trigger: Trigger | None, moment: Moment) -> None:
+    """Work out what a token will throw while it can still fail.
+
+    Raises:
+        ElementFailed: an error that nothing catches.
+        FeelError: the payload or the correlation.
+    """
     if trigger is None:
         return
-    if trigger.kind == "message":
+    if trigger.kind == "error":
+        _require_catcher(task, trigger.code)
+    correlation = task.task_spec.node.properties.get("correlation")
+    task.internal_data["thrown"] = {
+        "payload": _payload(task, trigger, moment),
+        "correlation": untag(moment.evaluate(task, correlation)) if correlation else None,
+    }
+
+
+def throw(task: Task, trigger: Trigger | None, moment: Moment) -> None:
+    """Throw what was prepared; the token is done and stands there until it has been thrown."""
+    if trigger is None:
+        return
+    if trigger.kind == "error":
+        catcher = _require_catcher(task, trigger.code)
+        moment.occur(catcher, {})
+    elif trigger.kind == "message":
         _send(task, trigger, moment)
     elif trigger.kind == "signal":
         _broadcast(task, trigger, moment)
@@ -28,17 +54,7 @@ def throw(task: Task, trigger: Trigger | None, moment: Moment) -> None:
         _escalate(task, trigger, moment)
 
 
-def throw_error(task: Task, code: str | None, detail: dict[str, Any], moment: Moment) -> None:
-    """Let the nearest scope outward that catches the error handle it.
-
-    Raises:
-        ElementFailed: nothing catches it.
-    """
-    catcher = require_catcher(task, code)
-    catcher.task_spec.occur(catcher, detail, moment)
-
-
-def require_catcher(task: Task, code: str | None) -> Task:
+def _require_catcher(task: Task, code: str | None) -> Task:
     """The event on watch that would catch an error thrown here.
 
     Raises:
@@ -56,41 +72,39 @@ def fault(task: Task, code: str, detail: dict[str, Any], moment: Moment) -> bool
     moment.note("job.faulted", task, code=code, caught=catcher is not None)
     if catcher is None:
         return False
-    catcher.task_spec.occur(catcher, detail, moment)
+    named = catcher.task_spec.node.trigger.variable
+    moment.occur(catcher, detail if named else {})
     return True
 
 
 def deliver_inside(
-    kind: str, name: str, payload: dict[str, Any], moment: Moment, *, all_of_them: bool
-) -> int:
-    """Hand an event to what waits for it on this case; how many took it."""
+    kind: str,
+    name: str,
+    payload: dict[str, Any],
+    moment: Moment,
+    correlation: object = None,
+) -> bool:
+    """Hand a message to the oldest wait for it on this case, a signal to all; whether one was."""
     waiting = [
-        task
-        for scope in moment.workflow.scopes()
-        for task in scope.live()
-        if _catches(task, kind, name)
+        task for task in moment.workflow.everyone() if _catches(task, kind, name, correlation)
     ]
-    taken = 0
-    for task in waiting if all_of_them else waiting[:1]:
+    for task in waiting[:1] if kind == "message" else waiting:
         if task.id in task.workflow.tasks:
-            task.task_spec.occur(task, payload, moment)
-            taken += 1
-    return taken
+            moment.occur(task, payload)
+    return bool(waiting)
 
 
 def _send(task: Task, trigger: Trigger, moment: Moment) -> None:
-    payload = _payload(task, trigger, moment)
+    payload, value = _thrown(task)
     moment.note("message.sent", task, message=trigger.name)
-    if not deliver_inside("message", trigger.name, payload, moment, all_of_them=False):
-        correlation = task.task_spec.node.properties.get("correlation")
-        value = moment.evaluate(task, correlation) if correlation else None
+    if not deliver_inside("message", trigger.name, payload, moment, value):
         moment.messages.append(OutgoingMessage(trigger.name, payload, value))
 
 
 def _broadcast(task: Task, trigger: Trigger, moment: Moment) -> None:
-    payload = _payload(task, trigger, moment)
+    payload, _ = _thrown(task)
     moment.note("signal.sent", task, signal=trigger.name)
-    deliver_inside("signal", trigger.name, payload, moment, all_of_them=True)
+    deliver_inside("signal", trigger.name, payload, moment)
     moment.signals.append(OutgoingMessage(trigger.name, payload))
 
 
@@ -98,27 +112,43 @@ def _escalate(task: Task, trigger: Trigger, moment: Moment) -> None:
     catcher = _catcher(task, "escalation", trigger.code)
     moment.note("escalation.thrown", task, code=trigger.code, caught=catcher is not None)
     if catcher is not None:
-        catcher.task_spec.occur(catcher, {}, moment)
+        moment.occur(catcher, {})
+
+
+def _thrown(task: Task) -> tuple[dict[str, Any], Any]:
+    thrown = task.internal_data["thrown"]
+    return thrown["payload"], thrown["correlation"]
 
 
 def _payload(task: Task, trigger: Trigger, moment: Moment) -> dict[str, Any]:
     if not trigger.payload:
         return {}
     value = moment.evaluate(task, trigger.payload)
-    return value if isinstance(value, dict) and "@feel" not in value else {"value": value}
+    return value if isinstance(value, dict) and TAG not in value else {"value": value}
 
 
-def _catches(task: Task, kind: str, name: str) -> bool:
+def _catches(task: Task, kind: str, name: str, correlation: object) -> bool:
     trigger = task.task_spec.node.trigger
-    watching = hasattr(task.task_spec, "occur") and "incident" not in task.internal_data
-    return bool(watching and trigger and trigger.kind == kind and trigger.name == name)
+    watching = task.task_spec.catches and task.state in {TaskState.STARTED, TaskState.WAITING}
+    if not (watching and trigger and trigger.kind == kind and trigger.name == name):
+        return False
+    return correlation is None or bool(task.internal_data.get("correlation") == correlation)
 
 
 def _catcher(task: Task, kind: str, code: str | None) -> Task | None:
-    """The event sub-process of the nearest scope, or the boundary event on it, going outward."""
-    workflow = task.workflow
+    """The event sub-process of the nearest scope, or the boundary event on it, going outward.
+
+    What an event sub-process throws goes past its own start event.
+    """
+    workflow, inside = task.workflow, task
     while True:
-        starts = [t for t in workflow.live() if t.task_spec.idle and "host" not in t.internal_data]
+        starts = [
+            t
+            for t in workflow.live()
+            if t.task_spec.idle
+            and "host" not in t.internal_data
+            and getattr(t.task_spec, "occurrence", None) is not inside.task_spec
+        ]
         found = _matching(starts, kind, code)
         if found is not None or workflow.parent_task_id is None:
             return found
@@ -126,7 +156,7 @@ def _catcher(task: Task, kind: str, code: str | None) -> Task | None:
         found = _matching(list(_edge(parent)), kind, code)
         if found is not None:
             return found
-        workflow = parent.workflow
+        workflow, inside = parent.workflow, parent
 
 
 def _edge(task: Task) -> Iterator[Task]:

@@ -10,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from models import calendar
 from processes.engine.feel import text_of
-from processes.engine.moment import ancestry, instance_of
+from processes.engine.moment import ancestry, instance_of, is_idle
 from processes.engine.step import ArmedTimer, OpenDeadline
 
 if TYPE_CHECKING:
@@ -48,13 +48,17 @@ def rearm(task: Task, node: Node, moment: Moment) -> bool:
     timer = task.internal_data["timer"]
     if "anchor" not in timer:
         return False
+    if timer["left"] == 1:
+        return False
+    _advance(timer)
+    _set_nth(task, node, moment)
+    return True
+
+
+def _advance(timer: dict[str, Any]) -> None:
     timer["fired"] += 1
     if timer["left"] is not None:
         timer["left"] -= 1
-        if timer["left"] <= 0:
-            return False
-    _set_nth(task, node, moment)
-    return True
 
 
 def _first_due(node: Node, trigger: Trigger, text: str, moment: Moment) -> calendar.Due:
@@ -70,15 +74,20 @@ def _first_due(node: Node, trigger: Trigger, text: str, moment: Moment) -> calen
 
 
 def _arm_cycle(task: Task, node: Node, text: str, moment: Moment) -> None:
+    """The first occurrence; one that names its start skips those that are over, but the last."""
     cycle = calendar.parse_cycle(text)
     anchor = cycle.start or moment.now
-    task.internal_data["timer"] = {
+    timer: dict[str, Any] = {
         "anchor": anchor.isoformat(),
         "text": text,
         "fired": 0 if cycle.start else 1,
         "left": cycle.count,
     }
+    task.internal_data["timer"] = timer
     _set_nth(task, node, moment)
+    while datetime.fromisoformat(timer["due"]) < moment.now and timer["left"] != 1:
+        _advance(timer)
+        _set_nth(task, node, moment)
 
 
 def _set_nth(task: Task, node: Node, moment: Moment) -> None:
@@ -112,7 +121,7 @@ def open_task_deadline(task: Task, node: Node, moment: Moment) -> None:
     if not written:
         return
     text = text_of(moment.literal_or_feel(task, written))
-    if text == "None":
+    if text == "null":
         return
     if text.startswith(("P", "-P")):
         due = calendar.due(
@@ -137,6 +146,8 @@ def move(task: Task, due: datetime, reason: str, moment: Moment) -> None:
     deadline["due_at"] = due.astimezone(calendar.COPENHAGEN).isoformat()
     deadline["lines"] = [*deadline["lines"], _moved_line(due, reason)]
     deadline.pop("missed", None)
+    if "paused_at" in deadline:
+        deadline["stopped_at"] = moment.now.isoformat()
     _follow_deadline(task, moment)
     moment.note(
         "deadline.moved",
@@ -152,7 +163,7 @@ def move(task: Task, due: datetime, reason: str, moment: Moment) -> None:
 def pause(task: Task, reason: str, moment: Moment) -> None:
     """Stop a deadline's clock; its timers are off watch until it is resumed."""
     deadline = task.internal_data["deadline"]
-    deadline["paused_at"] = moment.now.isoformat()
+    deadline["paused_at"] = deadline["stopped_at"] = moment.now.isoformat()
     for follower in _followers(task, moment):
         follower.internal_data["asleep"] = True
     moment.note(
@@ -165,12 +176,16 @@ def pause(task: Task, reason: str, moment: Moment) -> None:
 
 
 def resume(task: Task, moment: Moment) -> None:
-    """Start a paused deadline's clock again with the time that was left."""
+    """Start a paused deadline's clock again with the time that was left.
+
+    One that was moved meanwhile has the time that was left when it was moved.
+    """
     deadline = task.internal_data["deadline"]
     paused_at = datetime.fromisoformat(deadline.pop("paused_at"))
-    pause_length = moment.now - paused_at
+    pause_length = moment.now - datetime.fromisoformat(deadline.pop("stopped_at"))
     due = datetime.fromisoformat(deadline["due_at"]) + pause_length
-    started = datetime.fromisoformat(deadline["started_at"]) + pause_length
+    counted = deadline.get("counted_from", deadline["started_at"])
+    started = datetime.fromisoformat(counted) + pause_length
     deadline["due_at"] = due.astimezone(calendar.COPENHAGEN).isoformat()
     deadline["counted_from"] = started.astimezone(calendar.COPENHAGEN).isoformat()
     deadline["lines"] = [*deadline["lines"], _paused_line(paused_at, moment.now, due)]
@@ -199,9 +214,24 @@ def miss(task: Task, moment: Moment) -> None:
         del task.internal_data["deadline"]
 
 
+def close_elsewhere(task: Task, kind: str, moment: Moment) -> None:
+    """An element is over, and so is the deadline that a timer elsewhere was drawn to keep for it.
+
+    A timer on watch has nothing to say any more; one with a token of its own still goes on.
+    """
+    if task.task_spec.node.id not in moment.definition.timed_elsewhere:
+        return
+    holder = _followed(task, task.task_spec.node.id, moment)
+    if holder is None or holder is task or holder.task_spec is task.task_spec:
+        return
+    moment.close_deadline(holder, kind)
+    if is_idle(holder):
+        holder.internal_data["spent"] = True
+
+
 def deadline_holder(moment: Moment, deadline: str) -> Task | None:
     """The token that carries a deadline."""
-    for task in _live(moment):
+    for task in moment.workflow.everyone():
         if task.internal_data.get("deadline", {}).get("id") == deadline:
             return task
     return None
@@ -209,7 +239,7 @@ def deadline_holder(moment: Moment, deadline: str) -> Task | None:
 
 def timer_holder(moment: Moment, timer: str) -> Task | None:
     """The token that an armed timer belongs to, be it an event or a deadline's own."""
-    for task in _live(moment):
+    for task in moment.workflow.everyone():
         if str(task.id) == timer and "timer" in task.internal_data:
             return task
         if task.internal_data.get("deadline", {}).get("timer") == timer:
@@ -307,7 +337,8 @@ def _follow_deadline(holder: Task, moment: Moment) -> None:
     if "timer" in holder.internal_data:
         holder.internal_data["timer"] |= {"due": deadline["due_at"], "lines": deadline["lines"]}
     for follower in _followers(holder, moment):
-        follower.internal_data.pop("asleep", None)
+        if "paused_at" not in deadline:
+            follower.internal_data.pop("asleep", None)
         if "spent" not in follower.internal_data:
             _arm_follower(follower, follower.task_spec.node, moment)
 
@@ -379,12 +410,7 @@ def _armed(
 
 
 def _live(moment: Moment) -> list[Task]:
-    return [
-        task
-        for scope in moment.workflow.scopes()
-        for task in scope.live()
-        if task.state != TaskState.ERROR
-    ]
+    return [task for task in moment.workflow.everyone() if task.state != TaskState.ERROR]
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def collect_waits(workflow: CaseWorkflow, definition: Definition) -> Waits:
     """Tasks, timers, deadlines, subscriptions, jobs, incidents and instances, each by its id."""
     found = Waits()
-    tasks = [task for scope in workflow.scopes() for task in scope.live()]
+    tasks = workflow.everyone()
     _add_main_instance(workflow, definition, found)
     for task in tasks:
         timing.add_deadline_waits(task, found, _responsible(task, definition))

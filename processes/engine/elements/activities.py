@@ -74,7 +74,7 @@ class UserTask(Activity):
             due_at=datetime.fromisoformat(deadline["due_at"]) if deadline else None,
             priority=_priority(self.node),
             assign=internal.get("assign"),
-            item=internal.get("index"),
+            item=_item(task),
             local=untag(task.workflow.top_workflow.moment.locals(task)),
             documentation=self.node.documentation,
         )
@@ -142,11 +142,16 @@ class SendTask(ServiceTask):
     """A job if it names an operation, else a message thrown at once."""
 
     def begin(self, task: Task, moment: Moment) -> bool:
-        """Send."""
+        """Prepare the message."""
         if self.node.operation is not None:
             return super().begin(task, moment)
-        throwing.throw(task, self.node.trigger, moment)
+        throwing.prepare(task, self.node.trigger, moment)
         return True
+
+    def throw(self, task: Task, moment: Moment) -> None:
+        """Send."""
+        if self.node.operation is None:
+            throwing.throw(task, self.node.trigger, moment)
 
 
 class ScriptTask(Activity):
@@ -200,6 +205,18 @@ def form_name(node: Node) -> str | None:
         return None
     name = without_equals(name)
     return name if name.endswith(".json") else f"{name}.form.json"
+
+
+def _item(task: Task) -> int | None:
+    """The position of the innermost multi-instance part around a token."""
+    return next(
+        (
+            int(inner.internal_data["index"])
+            for inner in ancestry(task)
+            if "index" in inner.internal_data
+        ),
+        None,
+    )
 
 
 def _priority(node: Node) -> int:

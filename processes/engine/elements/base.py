@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
+from processes.engine import timing
 from processes.engine.moment import ElementFailed, decided
 from processes.engine.workflow import drop_task
 
@@ -30,6 +31,9 @@ class NodeSpec(BpmnTaskSpec):
     idle = False
     """Whether a live task of this element lets its scope end: true for events on watch."""
 
+    catches = False
+    """Whether a live task of this element waits for an event to occur."""
+
     def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None) -> None:
         super().__init__(scope, name or node.id, lane=node.lane)
         self.node = node
@@ -38,6 +42,13 @@ class NodeSpec(BpmnTaskSpec):
         self.boundaries: list[NodeSpec] = []
         self.repetition: Repetition | None = None
         """Set on the part of a multi-instance or loop that is done once an item."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the element throws a message or a signal."""
+        trigger = self.node.trigger
+        throws = self.node.kind in {"endEvent", "intermediateThrowEvent", "sendTask"}
+        return throws and trigger is not None and trigger.kind in {"message", "signal"}
 
     # -- for the elements ------------------------------------------------------------------
 
@@ -50,6 +61,14 @@ class NodeSpec(BpmnTaskSpec):
 
     def ask(self, task: Task, moment: Moment) -> None:
         """Ask for the work that is done outside."""
+
+    def throw(self, task: Task, moment: Moment) -> None:
+        """Tell others, now that the element is done."""
+
+    def stopped(self, task: Task, moment: Moment) -> None:
+        """The element ends before it is done."""
+        if self.repetition is None:
+            timing.close_elsewhere(task, "deadline.cancelled", moment)
 
     def settle(self, task: Task, moment: Moment) -> None:
         """Look again when nothing else moves."""
@@ -105,7 +124,12 @@ class NodeSpec(BpmnTaskSpec):
         flows = self.chosen(task, moment) if self.repetition is None else []
         moment.disarm(task)
         moment.close_deadline(task, "deadline.met")
+        if self.repetition is None:
+            timing.close_elsewhere(task, "deadline.met", moment)
         moment.note("element.completed", task, **self.remark(task), flows=[f.id for f in flows])
+        self.throw(task, moment)
+        if task.id not in task.workflow.tasks:
+            return  # what it threw has ended the scope it stood in
         drop_task(task)
         if self.repetition is not None:
             self.repetition.part_done(task, moment)
@@ -133,8 +157,6 @@ class NodeSpec(BpmnTaskSpec):
         return True if done else None
 
     def _on_complete_hook(self, my_task: Task) -> None:
-        if my_task.id not in my_task.workflow.tasks:
-            return  # what it threw has ended the scope it stood in
         self.leave(my_task, my_task.workflow.top_workflow.moment)
 
 

@@ -57,12 +57,12 @@ class CallActivity(SubProcess):
         """Hand the outputs to the caller, then go on."""
         outputs = self.node.mapping("out")
         found: dict[str, Any] = {}
+        own = scope.data.get("own", {})
         if outputs:
-            task.internal_data["seen"] = scope.data.get("own", {})
+            task.internal_data["seen"] = own
             values = moment.attempts(task, list(outputs.values()))
             del task.internal_data["seen"]
             found = dict(zip(outputs, map(throw_if_failed, values), strict=True))
-        own = scope.data.get("own", {})
         found |= {name: own.get(name) for name in self.body.process.outputs if name not in found}
         for name, value in found.items():
             moment.store(task, name, value)

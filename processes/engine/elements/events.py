@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from processes.engine import throwing, timing
+from processes.engine.document import untag
 from processes.engine.elements.base import NodeSpec
-from processes.engine.moment import attached, instance_of
+from processes.engine.moment import attached, decided, instance_of
 from processes.engine.step import Subscription
 from processes.engine.workflow import drop_task
 
@@ -26,45 +27,45 @@ class StartEvent(NodeSpec):
 
 
 class EndEvent(NodeSpec):
-    """Where a token ends; what it throws happens first."""
+    """Where a token ends, telling whom it may concern."""
 
     def enter(self, task: Task, moment: Moment) -> bool:
-        """Throw, then end; an error nobody catches stops here."""
-        trigger = self.node.trigger
-        if trigger is not None and trigger.kind == "error":
-            throwing.require_catcher(task, trigger.code)
-        throwing.throw(task, trigger, moment)
+        """Prepare what is thrown; an error nobody catches stops here."""
+        throwing.prepare(task, self.node.trigger, moment)
         return True
 
-    def leave(self, task: Task, moment: Moment) -> None:
-        """A terminate event takes every other token of its scope with it."""
-        super().leave(task, moment)
-        trigger = self.node.trigger
-        if trigger is not None and trigger.kind == "terminate":
+    def throw(self, task: Task, moment: Moment) -> None:
+        """Throw; a terminate event takes every other token of its scope with it."""
+        throwing.throw(task, self.node.trigger, moment)
+        if self.node.trigger is not None and self.node.trigger.kind == "terminate":
             moment.cancel_all(task.workflow)
-        if trigger is not None and trigger.kind == "error":
-            throwing.throw_error(task, trigger.code, {}, moment)
 
 
 class ThrowEvent(NodeSpec):
     """An intermediate event that tells somebody and goes on."""
 
     def enter(self, task: Task, moment: Moment) -> bool:
+        """Prepare what is thrown."""
+        throwing.prepare(task, self.node.trigger, moment)
+        return True
+
+    def throw(self, task: Task, moment: Moment) -> None:
         """Throw."""
         throwing.throw(task, self.node.trigger, moment)
-        return True
 
     def chosen(self, task: Task, moment: Moment) -> list[Flow]:
         """A link goes on at the catching link of the same name."""
-        trigger = self.node.trigger
-        if trigger is not None and trigger.kind == "link":
-            moment.spawn(task.workflow, _link_target(task, trigger))
+        name = self.node.link("Throw")
+        if name is not None:
+            moment.spawn(task.workflow, _link_target(task, name))
             return []
         return super().chosen(task, moment)
 
 
 class CatchEvent(NodeSpec):
     """An intermediate event or a receive task: waits until its event comes."""
+
+    catches = True
 
     def enter(self, task: Task, moment: Moment) -> bool:
         """Wait, unless there is nothing to wait for."""
@@ -200,15 +201,16 @@ def begin_to_watch(spec: NodeSpec, task: Task, moment: Moment) -> None:
     elif trigger.kind in {"message", "signal"}:
         correlation = spec.node.properties.get("correlation")
         if correlation:
-            task.internal_data["correlation"] = moment.evaluate(task, correlation)
+            task.internal_data["correlation"] = untag(moment.evaluate(task, correlation))
 
 
 def look_at_condition(spec: CatchEvent, task: Task, moment: Moment) -> None:
-    """Let a conditional event occur when its condition becomes true."""
+    """Let a conditional event occur when its condition becomes true; null is not yet."""
     trigger = spec.node.trigger
     if trigger is None or trigger.kind != "conditional" or task.state == TaskState.ERROR:
         return
-    holds = moment.condition(task, trigger.expression)
+    answer = moment.evaluate(task, trigger.expression)
+    holds = answer is not None and decided(trigger.expression, answer)
     before = task.internal_data.get("held", False)
     task.internal_data["held"] = holds
     if holds and not before:
@@ -256,11 +258,7 @@ def _drop_rivals(task: Task, moment: Moment) -> None:
             drop_task(other)
 
 
-def _link_target(task: Task, trigger: Trigger) -> NodeSpec:
+def _link_target(task: Task, name: str) -> NodeSpec:
+    """The compiler has seen to it that there is one."""
     nodes: dict[str, NodeSpec] = task.workflow.spec.nodes
-    for spec in nodes.values():
-        other = spec.node.trigger
-        catching = spec.node.kind == "intermediateCatchEvent"
-        if catching and other is not None and other.kind == "link" and other.name == trigger.name:
-            return spec
-    raise LookupError(f"no catching link event is called '{trigger.name}'")
+    return next(spec for spec in nodes.values() if spec.node.link("Catch") == name)

@@ -12,7 +12,7 @@ from processes.engine.workflow import drop_task
 if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
 
-    from processes.engine.diagram import Flow
+    from processes.engine.diagram import Flow, Node
     from processes.engine.moment import Moment
     from processes.engine.workflow import ScopeSpec
 
@@ -124,6 +124,13 @@ def _place(task: Task) -> str:
     return str(task.task_spec.node.attached_to or task.task_spec.node.id)
 
 
+def _link_sources(scope: ScopeSpec, node: Node) -> list[str]:
+    """The throwing links that lead to a catching one."""
+    name = node.link("Catch")
+    others = scope.scope.nodes.values()
+    return [] if name is None else [other.id for other in others if other.link("Throw") == name]
+
+
 def _upstream(scope: ScopeSpec, gateway: str, flows: set[str | None]) -> set[str]:
     """The nodes from which a token can get to one of the flows without passing the gateway."""
     reached: set[str] = set()
@@ -135,6 +142,7 @@ def _upstream(scope: ScopeSpec, gateway: str, flows: set[str | None]) -> set[str
         reached.add(node_id)
         node = scope.scope.nodes[node_id]
         ahead.extend(flow.source for flow in node.incoming)
+        ahead.extend(_link_sources(scope, node))
         if node.attached_to:
             ahead.append(node.attached_to)
     return reached

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from processes.engine.elements.activities import Activity
-from processes.engine.moment import ElementFailed, parts
+from processes.engine.moment import FAILURES, ElementFailed, parts
 
 if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
@@ -29,6 +31,7 @@ class Repetition(Activity):
 
     def open_part(self, task: Task, index: int, moment: Moment, **internal: Any) -> None:
         """Put a token in front of one part."""
+        task.internal_data["begun"] = True
         moment.spawn(task.workflow, self.part, outer=str(task.id), index=index, **internal)
 
     def part_done(self, part: Task, moment: Moment) -> None:
@@ -36,15 +39,39 @@ class Repetition(Activity):
         outer = part.internal_data["outer"]
         for task in part.workflow.live():
             if str(task.id) == outer:
-                self.progress(task, part, moment)
+                self.take(task, part)
+                self._go_on(task, moment)
 
-    def progress(self, task: Task, part: Task, moment: Moment) -> None:
-        """Go on with the next part or be done."""
+    def ask(self, task: Task, moment: Moment) -> None:
+        """Ask the failed condition again."""
+        self.progress(task, moment)
+
+    def take(self, task: Task, part: Task) -> None:
+        """Keep what a finished part gave."""
+        raise NotImplementedError
+
+    def progress(self, task: Task, moment: Moment) -> None:
+        """Go on with the next part or be done.
+
+        Raises:
+            ElementFailed, FeelError: the condition; the parts that are open go on.
+        """
         raise NotImplementedError
 
     def remark(self, task: Task) -> dict[str, Any]:
         """The parts have told their own stories; this line is the whole."""
-        return {**super().remark(task), "whole": True}
+        told = super().remark(task)
+        return {**told, "whole": True} if "begun" in task.internal_data else told
+
+    def _go_on(self, task: Task, moment: Moment) -> None:
+        if task.state == TaskState.ERROR:
+            task._set_state(TaskState.STARTED)  # noqa: SLF001
+            task.internal_data.pop("incident")
+            task.internal_data.pop("waiting")
+        try:
+            self.progress(task, moment)
+        except FAILURES as error:
+            moment.stall(task, str(error))
 
 
 class MultiInstance(Repetition):
@@ -62,10 +89,12 @@ class MultiInstance(Repetition):
         self._open_next(task, moment, all_of_them=self.loop.kind == "parallel")
         return False
 
-    def progress(self, task: Task, part: Task, moment: Moment) -> None:
-        """Take the part's output; stop when all are done or the completion condition holds."""
-        index = part.internal_data["index"]
-        task.internal_data["given"][str(index)] = self._output(part)
+    def take(self, task: Task, part: Task) -> None:
+        """The part's output, at its own place."""
+        task.internal_data["given"][str(part.internal_data["index"])] = self._output(part)
+
+    def progress(self, task: Task, moment: Moment) -> None:
+        """Stop when all are done or the completion condition holds."""
         if self._complete(task, moment):
             for other in parts(task):
                 moment.cancel(other)
@@ -115,9 +144,10 @@ class MultiInstance(Repetition):
             "numberOfTerminatedInstances": 0,
             **{k: v for k, v in self._last_given(task).items() if k},
         }
-        holds = moment.condition(task, self.loop.condition)
-        del task.internal_data["seen"]
-        return holds
+        try:
+            return moment.condition(task, self.loop.condition)
+        finally:
+            del task.internal_data["seen"]
 
     def _last_given(self, task: Task) -> dict[str, Any]:
         """The newest output, by its item's name, so that a completion condition can look at it."""
@@ -149,9 +179,13 @@ class StandardLoop(Repetition):
         self._open(task, 0, moment)
         return False
 
-    def progress(self, task: Task, part: Task, moment: Moment) -> None:
+    def take(self, task: Task, part: Task) -> None:
+        """How often it has been done."""
+        task.internal_data["done"] = part.internal_data["index"] + 1
+
+    def progress(self, task: Task, moment: Moment) -> None:
         """Once more, or done."""
-        done = part.internal_data["index"] + 1
+        done = task.internal_data["done"]
         if self._again(task, done, moment):
             self._open(task, done, moment)
         else:
@@ -166,6 +200,7 @@ class StandardLoop(Repetition):
         if not self.loop.condition:
             return self.loop.maximum is not None
         task.internal_data["seen"] = {"loopCounter": done}
-        holds = moment.condition(task, self.loop.condition)
-        del task.internal_data["seen"]
-        return holds
+        try:
+            return moment.condition(task, self.loop.condition)
+        finally:
+            del task.internal_data["seen"]
