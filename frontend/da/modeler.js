@@ -123,6 +123,7 @@ export default {
   'Pool/participant': 'Pulje',
   'Expanded pool/participant': 'Pulje med indhold',
   'Empty pool/participant': 'Tom pulje',
+  'Empty pool/participant (removes content)': 'Tom pulje (fjerner indholdet)',
   'Expanded pool': 'Pulje med indhold',
   'Collapsed pool': 'Tom pulje',
   'Collaboration': 'Samarbejde',

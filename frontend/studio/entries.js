@@ -7,13 +7,13 @@ import { h } from '@bpmn-io/properties-panel/preact';
 import { useService } from 'bpmn-js-properties-panel';
 
 function Text({ element, id, label, description, get, set, validate }) {
-  const debounce = useService('debounceInput');
-  return h(TextFieldEntry, { element, id, label, description, debounce, validate, getValue: get, setValue: set });
+  const [debounce, translate] = [useService('debounceInput'), useService('translate')];
+  return h(TextFieldEntry, { element, id, label, description, debounce, translate, validate, getValue: get, setValue: set });
 }
 
 function Area({ element, id, label, description, get, set, monospace, rows = 3 }) {
-  const debounce = useService('debounceInput');
-  return h(TextAreaEntry, { element, id, label, description, debounce, monospace, rows, autoResize: true, getValue: get, setValue: set });
+  const [debounce, translate] = [useService('debounceInput'), useService('translate')];
+  return h(TextAreaEntry, { element, id, label, description, debounce, translate, monospace, rows, autoResize: true, getValue: get, setValue: set });
 }
 
 function Choice({ element, id, label, description, get, set, options }) {
@@ -31,12 +31,11 @@ export const area = (entry) => ({ component: Area, isEdited: isTextAreaEntryEdit
 export const choice = (entry) => ({ component: Choice, isEdited: isSelectEntryEdited, ...entry });
 
 /** A list of pairs that can grow and shrink; `field` makes the entry for the value. */
-export function pairList({ id, label, translate, pairs, setPairs, fresh, nameLabel, validName, field }) {
+export function pairList({ id, label, pairs, setPairs, fresh, nameLabel, validName, field }) {
   const change = (at, pair) => setPairs(pairs.map((old, place) => (place === at ? pair : old)));
   return {
     id,
     label,
-    translate,
     component: ListGroup,
     add: (event) => { event.stopPropagation(); setPairs([...pairs, [fresh(pairs), '']]); },
     items: pairs.map(([name, value], at) => ({

@@ -106,7 +106,6 @@ function list(context, prefix) {
   return pairList({
     id: `vejviser-${prefix.slice(0, -1)}`,
     label: translate(label),
-    translate,
     nameLabel: translate(nameLabel),
     pairs: prefixed(subjectOf(element), prefix),
     setPairs: (pairs) => setPrefixed(injector, element, prefix, pairs),

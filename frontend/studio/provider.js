@@ -19,7 +19,8 @@ class VejviserProvider {
       const general = stock.findIndex(({ id }) => id === 'general');
       const timer = stock.filter(({ id }) => id === 'timer');
       const rest = stock.filter((group) => group.id !== 'timer');
-      return [...rest.slice(0, general + 1), ...timer, ...ours, ...rest.slice(general + 1)];
+      const all = [...rest.slice(0, general + 1), ...timer, ...ours, ...rest.slice(general + 1)];
+      return all.map((group) => ({ ...group, translate }));
     };
   }
 }
