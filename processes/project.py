@@ -42,6 +42,7 @@ from processes.wait_rows import (
     OPEN,
     ORDER,
     SAVE_CASE,
+    SAVE_POSITION,
     SEND,
 )
 
@@ -85,9 +86,10 @@ def save_step(turn: Turn, case: LockedCase, step: Step, change: Change) -> None:
     happened = (*change.extra, *_told(step))
     after = _moved(turn, case, step, change, len(happened))
     parts = _statements(turn, case, step, change, happened)
-    saved = write_together(
-        driver(turn.session), [_save_case(case, after), *parts], CHANNEL, _call(turn, step)
-    )
+    call = _call(turn, step)
+    if call == "job":
+        turn.asked.add(case.id)
+    saved = write_together(driver(turn.session), [_save_case(case, after), *parts], CHANNEL, call)
     if saved != 1:
         raise StaleRevision(case.id, expected=case.revision, found=_found(turn, case))
     turn.session.expire_all()
@@ -136,7 +138,7 @@ def _follow(case: LockedCase, after: LockedCase) -> None:
 
 
 def _save_case(before: LockedCase, after: LockedCase) -> Statement:
-    return SAVE_CASE, {
+    position = {
         "case": after.id,
         "revision": before.revision,
         "snapshot": after.snapshot,
@@ -144,8 +146,10 @@ def _save_case(before: LockedCase, after: LockedCase) -> Statement:
         "state": after.state,
         "phase": after.phase,
         "ended_at": after.ended_at,
-        **columns_of(after.data),
     }
+    if after.data is before.data:
+        return SAVE_POSITION, position
+    return SAVE_CASE, {**position, **columns_of(after.data)}
 
 
 def columns_of(data: CaseData) -> dict[str, Jsonb]:

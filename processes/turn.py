@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -29,6 +29,9 @@ class Turn:
     """The case clock, aware; in demo mode it runs ahead of the real one."""
 
     definitions: Definitions
+
+    asked: set[UUID] = field(default_factory=set)
+    """The cases that wait for a worker since this turn."""
 
     def definition(self, definition_id: UUID) -> Deployed:
         """One deployed version, compiled.

@@ -16,6 +16,14 @@ UPDATE "case"
  WHERE id = %(case)s AND revision = %(revision)s
 """
 
+SAVE_POSITION: LiteralString = """
+UPDATE "case"
+   SET snapshot = %(snapshot)s, revision = revision + 1, last_event = %(last_event)s,
+       state = %(state)s, phase = %(phase)s, ended_at = %(ended_at)s
+ WHERE id = %(case)s AND revision = %(revision)s
+"""
+"""For a step that left the document as it was: a large one is not written again."""
+
 OPEN: dict[str, LiteralString] = {
     "instances": """
 INSERT INTO process_instance (id, case_id, parent_id, process, name, started_at)

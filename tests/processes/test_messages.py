@@ -51,6 +51,31 @@ LATER = {
         beside=diagrams.message("dom_afsagt"),
     )
 }
+HEARD = {
+    "lytter.bpmn": diagrams.diagram(
+        "lytter",
+        diagrams.start(),
+        '<bpmn:intermediateCatchEvent id="hoer"><bpmn:signalEventDefinition id="h"'
+        ' signalRef="alarm"/></bpmn:intermediateCatchEvent>',
+        diagrams.user_task("laes"),
+        diagrams.end(),
+        flow="begynd>hoer>laes>slut",
+        lanes={"Visitator": "laes"},
+        beside='<bpmn:signal id="alarm" name="alarm"/>',
+    )
+}
+CALLER = {
+    "raaber.bpmn": diagrams.diagram(
+        "raaber",
+        diagrams.start(),
+        '<bpmn:intermediateThrowEvent id="raab"><bpmn:signalEventDefinition id="r"'
+        ' signalRef="alarm"/></bpmn:intermediateThrowEvent>',
+        diagrams.end(),
+        flow="begynd>raab>slut",
+        lanes={"Visitator": "raab"},
+        beside='<bpmn:signal id="alarm" name="alarm"/>',
+    )
+}
 SENDER = {
     "afsender.bpmn": diagrams.diagram(
         "afsender",
@@ -167,6 +192,16 @@ class TestDeliverWaitingMessage:
         assert sender.state == "completed"
         tasks = turn.session.scalars(select(UserTask)).all()
         assert [(task.case_id, task.element) for task in tasks] == [(case.id, "laes")]
+
+    def test_brings_a_signal_to_every_case_that_waits_for_it(self, turn):
+        waiting = [begun(turn, "lytter", HEARD), begun(turn, "lytter", HEARD)]
+        begun(turn, "raaber", CALLER)
+
+        delivered = [deliver_waiting_message(turn) for _ in range(3)]
+
+        assert delivered == [True, True, False]
+        tasks = turn.session.scalars(select(UserTask.case_id)).all()
+        assert sorted(tasks) == sorted(case.id for case in waiting)
 
     def test_finds_nothing_when_nobody_waits(self, turn):
         begun(turn, "afsender", SENDER)

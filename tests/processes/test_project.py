@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -58,6 +58,7 @@ class StandInTurn:
 
     session: object
     now: datetime = NOON
+    asked: set = field(default_factory=set)
 
     def definition(self, _id):
         return Version()
