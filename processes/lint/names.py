@@ -25,7 +25,7 @@ def check_names(findings: Findings, around: Surroundings) -> None:
         _check_work(node, findings, around)
         _check_triggers(scope, node, findings)
         _check_references(node, elements, timed, findings)
-        if node.kind in DONE_BY_PEOPLE and node.lane is None and not findings.process.owner_role:
+        if node.kind in DONE_BY_PEOPLE and node.lane is None:
             findings.add("lane-missing", node, severity="warning")
 
 

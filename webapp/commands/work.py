@@ -59,6 +59,7 @@ class WorkLoop:
         self._thread.start()
 
     def stop(self, patience_seconds: float = 10.0) -> None:
-        """Let the thread finish the turn it is in."""
+        """Let the thread, if it ever began, finish the turn it is in."""
         self._stop.set()
-        self._thread.join(patience_seconds)
+        if self._thread.is_alive():
+            self._thread.join(patience_seconds)
