@@ -95,14 +95,13 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     answers = _answers()
     try:
         with wiring().turn() as turn:
-            case_id = complete_user_task(
-                turn, task_id, answers, person(), request.form.get("purpose", "")
-            ).id
+            complete_user_task(turn, task_id, answers, person(), request.form.get("purpose", ""))
     except InvalidAnswers as refusal:
         return _page(task_id, answers, _spoken(refusal.errors)), 422
     except (AlreadyClaimed, AlreadyCompleted) as refusal:
         return _conflict(task_id, answers, refusal)
-    wait_for_automatic_steps(case_id)
+    for case_id in turn.asked:
+        wait_for_automatic_steps(case_id)
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
 
 

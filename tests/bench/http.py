@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -25,9 +26,12 @@ TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
     """The answer to the browser's POST, and that with the page it is sent on to."""
     port = free_port()
-    with command("web", PORT=str(port), **environment(ground)) as server:
+    with (
+        command("web", PORT=str(port), **environment(ground)) as server,
+        closing(Browser(port)) as browser,
+    ):
         wait_for(port, "/healthz")
-        visitor = Visitor(ground, Browser(port))
+        visitor = Visitor(ground, browser)
         began = cpu_seconds(server)
         blocks = interleaved(
             {"bare": ground.bare(), "post": visitor.completion, "page": visitor.with_page},

@@ -62,6 +62,9 @@ class Block:
     ms: float
     """The median run."""
 
+    runs: tuple[float, ...]
+    """Every run, in milliseconds."""
+
     cpu_ms: float
     """CPU time of this process, the mean of a run."""
 
@@ -79,11 +82,17 @@ def interleaved(
     return blocks
 
 
-def compared(name: str, over: list[Block], under: list[Block], must: str, **facts: Any) -> Row:
-    """How many times as long `over` takes as `under`: the median of the rounds."""
+def compared(
+    name: str, over: Sequence[Block], under: Sequence[Block], must: str, **facts: Any
+) -> Row:
+    """How many times as long `over` takes as `under`: the median of the rounds.
+
+    `undisturbed` compares the fastest tenth, for machines that have other work to do.
+    """
     ratios = [a.ms / b.ms for a, b in zip(over, under, strict=True)]
     measured = {
         "spread": [round(min(ratios), 2), round(max(ratios), 2)],
+        "undisturbed": round(fastest(over) / fastest(under), 2),
         "ms": middle(over, "ms"),
         "than_ms": middle(under, "ms"),
         "cpu_ms": middle(over, "cpu_ms"),
@@ -97,9 +106,16 @@ def middle(blocks: Sequence[Block], what: str) -> float:
     return round(median(getattr(block, what) for block in blocks), 3)
 
 
+def fastest(blocks: Sequence[Block]) -> float:
+    """The run that nine in ten are slower than: a busy machine disturbs it least."""
+    runs = sorted(run for block in blocks for run in block.runs)
+    return runs[len(runs) // 10]
+
+
 def _block(act: Act, each: int, cpu: Callable[[], float]) -> Block:
     runs = [_timed(act(), cpu) for _ in range(each)]
-    return Block(median(ms for ms, _ in runs), fmean(used for _, used in runs))
+    times = tuple(ms for ms, _ in runs)
+    return Block(median(times), times, fmean(used for _, used in runs))
 
 
 def _timed(run: Callable[[], object], cpu: Callable[[], float]) -> tuple[float, float]:

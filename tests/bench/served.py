@@ -91,6 +91,9 @@ class Browser:
         self.connection = HTTPConnection("127.0.0.1", port)
         self.cookie = ""
 
+    def close(self) -> None:
+        self.connection.close()
+
     def get(self, path: str) -> tuple[int, str]:
         return self._ask("GET", path, b"")
 

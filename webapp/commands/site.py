@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -66,12 +67,13 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,
             "forwarded_allow_ips": "*" if config.secure_cookies else "127.0.0.1,::1",
             "post_fork": _die_with_parent,
-            "post_worker_init": lambda worker: self._tell(worker.age),
+            "post_worker_init": self._begin,
             "worker_exit": lambda _, __: self._finish(),
         }
 
-    def _tell(self, age: int) -> None:
-        if age == 1:
+    def _begin(self, worker: Any) -> None:
+        gc.freeze()  # what is loaded by now stays: no collection need look at it again
+        if worker.age == 1:
             click.echo(f"Vejviser: http://localhost:{self._wiring.config.port}")
 
     def _finish(self) -> None:
