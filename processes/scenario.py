@@ -5,8 +5,11 @@ YAML here has the types of JSON only: a date and the word `no` stay text.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,7 @@ import yaml
 from models.calendar import CalendarError, parse_instant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 ACTIONS = ("complete", "travel", "until", "message", "signal", "job", "expect")
@@ -27,7 +31,14 @@ ALLOWED = {
     "job": {"job", "result", "fault"},
     "expect": {"expect"},
 }
-EXPECTATIONS = {"tasks", "data", "ended", "deadlines", "timers", "incidents"}
+EXPECTATIONS: dict[str, tuple[type, str]] = {
+    "tasks": (list, "a list of element ids"),
+    "data": (dict, "a mapping of names to values"),
+    "ended": (bool, "true or false"),
+    "deadlines": (dict, "a mapping of elements to times"),
+    "timers": (dict, "a mapping of elements to times"),
+    "incidents": (list, "a list of element ids"),
+}
 
 
 class BadScenario(Exception):
@@ -69,23 +80,13 @@ class Scenario:
     reference: str = "T-00"
     """The case's pseudonym, for mail and for FEEL."""
 
-    closing_days: tuple[str, ...] = ()
+    closing_days: tuple[date, ...] = ()
 
 
-class _JsonLoader(yaml.SafeLoader):
-    """YAML's syntax with JSON's types."""
-
-
-_JsonLoader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"^(?:null|~|)$", "n~\0"),
-    ("bool", r"^(?:true|false)$", "tf"),
-    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
-    ("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$", "-0123456789"),
-):
-    _JsonLoader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), [*_first.replace("\0", ""), ""]
-    )
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
+TAGS = {"!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
+DEEPEST, MOST_NODES = 40, 100_000
 
 
 def read_scenario(text: str, name: str = "scenario") -> Scenario:
@@ -94,10 +95,7 @@ def read_scenario(text: str, name: str = "scenario") -> Scenario:
     Raises:
         BadScenario: it is not one; the sentence says which line or key and what to write.
     """
-    try:
-        document = yaml.load(text, Loader=_JsonLoader)  # noqa: S506 — a SafeLoader underneath
-    except yaml.YAMLError as error:
-        raise BadScenario(f"{name} is not YAML: {error}") from error
+    document = _document(text, name)
     if not isinstance(document, dict):
         raise BadScenario(f"{name} must have the keys process, start and steps")
     process = document.get("process")
@@ -109,16 +107,26 @@ def read_scenario(text: str, name: str = "scenario") -> Scenario:
     data = document.get("data") or {}
     if not isinstance(data, dict):
         raise BadScenario(f"{name}: `data:` must be a mapping of names to values")
+    file = document.get("file")
+    if file is not None and not isinstance(file, str):
+        raise BadScenario(f"{name}: `file:` must be the name of a diagram")
     return Scenario(
         process=process,
         start=_instant(document.get("start"), name, "start"),
         steps=tuple(_step(number, step, name) for number, step in enumerate(steps, start=1)),
         data=data,
-        file=document.get("file"),
+        file=file,
         name=str(document.get("name") or Path(name).stem),
         reference=str(document.get("reference") or "T-00"),
-        closing_days=tuple(map(str, document.get("closing_days") or ())),
+        closing_days=tuple(_days(document.get("closing_days") or [], name)),
     )
+
+
+def _days(written: object, name: str) -> Iterator[date]:
+    try:
+        yield from map(date.fromisoformat, written if isinstance(written, list) else [written])
+    except (TypeError, ValueError) as error:
+        raise BadScenario(f"{name}: `closing_days:` must be a list such as [2026-12-24]") from error
 
 
 def _step(number: int, step: object, name: str) -> ScenarioStep:
@@ -136,17 +144,41 @@ def _step(number: int, step: object, name: str) -> ScenarioStep:
     value = step[action]
     if action == "until":
         value = _instant(value, name, f"step {number}, until")
-    if action == "expect":
-        value = value or {}
+    elif action == "expect":
+        value = {} if value is None else value
         _check_expectations(value, where)
+    elif not isinstance(value, str):
+        raise BadScenario(f"{where}: `{action}:` must be a text")
+    _check_more(step, where)
     more = {key: entry for key, entry in step.items() if key != action}
     return ScenarioStep(number, action, value, more)
 
 
+def _check_more(step: dict[str, Any], where: str) -> None:
+    if not isinstance(step.get("with") or {}, dict):
+        raise BadScenario(f"{where}: `with:` must be a mapping of names to values")
+    item = step.get("item")
+    if item is not None and (isinstance(item, bool) or not isinstance(item, int)):
+        raise BadScenario(f"{where}: `item:` must be a whole number")
+    for key in ("role", "fault"):
+        if not isinstance(step.get(key) or "", str):
+            raise BadScenario(f"{where}: `{key}:` must be a text")
+
+
 def _check_expectations(value: object, where: str) -> None:
-    if not isinstance(value, dict) or set(value) - EXPECTATIONS:
+    if not isinstance(value, dict) or set(value) - EXPECTATIONS.keys():
         known = ", ".join(sorted(EXPECTATIONS))
         raise BadScenario(f"{where}: `expect:` may hold {known}")
+    for key, expected in value.items():
+        kind, shape = EXPECTATIONS[key]
+        if expected is not None and not isinstance(expected, kind):
+            raise BadScenario(f"{where}: `{key}:` in `expect:` must be {shape}")
+    for key in ("tasks", "incidents"):
+        if not all(isinstance(element, str) for element in value.get(key) or []):
+            raise BadScenario(f"{where}: `{key}:` in `expect:` must be a list of element ids")
+    for key in ("deadlines", "timers"):
+        for element, due in (value.get(key) or {}).items():
+            _instant(due, where, f"{key}.{element}")
 
 
 def _instant(value: object, name: str, what: str) -> datetime:
@@ -156,3 +188,66 @@ def _instant(value: object, name: str, what: str) -> datetime:
         return parse_instant(value)
     except CalendarError as error:
         raise BadScenario(f"{name}: `{what}:` {error}") from error
+
+
+# -- YAML with JSON's types --------------------------------------------------------------------
+
+
+def _document(text: str, name: str) -> Any:
+    try:
+        node = yaml.compose(text, Loader=_Words)
+        return None if node is None else _plain(node, name, count())
+    except yaml.YAMLError as error:
+        raise BadScenario(f"{name} is not YAML: {error}") from error
+    except RecursionError as error:
+        raise BadScenario(f"{name} is nested too deeply") from error
+
+
+class _Words(yaml.SafeLoader):
+    """Reads every plain word as text; what it means is ours to say."""
+
+
+_Words.yaml_implicit_resolvers = {}
+
+
+def _plain(node: yaml.Node, name: str, nodes: count[int], depth: int = 0) -> Any:
+    """The JSON value of a node. Aliases may point anywhere, so that size and depth are watched."""
+    if depth > DEEPEST or next(nodes) > MOST_NODES:
+        raise BadScenario(f"{name} is too large or nested too deeply")
+    if node.tag not in TAGS:
+        line = node.start_mark.line + 1
+        raise BadScenario(f"{name}, line {line}: only JSON's types may stand here, no {node.tag}")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, name, nodes, depth)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(entry, name, nodes, depth + 1) for entry in node.value]
+    quoted = getattr(node, "style", None) is not None
+    return str(node.value) if quoted else _scalar(node, name)
+
+
+def _mapping(node: yaml.MappingNode, name: str, nodes: count[int], depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise BadScenario(f"{name}, line {line}: a key must be a word")
+        if key.value in found:
+            raise BadScenario(f"{name}, line {line}: '{key.value}' stands here twice")
+        found[key.value] = _plain(value, name, nodes, depth + 1)
+    return found
+
+
+def _scalar(node: yaml.Node, name: str) -> str | float | bool | None:
+    text: str = node.value
+    if text in WORDS:
+        return WORDS[text]
+    number = NUMBER.fullmatch(text)
+    if number is None:
+        return text
+    try:
+        value = float(text) if any(number.groups()) else int(text)
+    except ValueError:
+        value = math.inf
+    if value in {math.inf, -math.inf}:
+        raise BadScenario(f"{name}, line {node.start_mark.line + 1}: the number is too large")
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handlers import HANDLERS
@@ -12,7 +12,7 @@ from handlers.contract import JobContext, SetPhase
 from handlers.errors import Fault, TryAgain
 from models import calendar
 from models.errors import InvalidAnswers
-from processes.bundles import Library, bundle_of, gather_library
+from processes.bundles import Library, bundle_of, gather_library, read_library
 from processes.diagram_files import ENDINGS, SHARED
 from processes.engine import BadDiagram, NotWaiting, load_definition
 from processes.engine.commands import (
@@ -26,19 +26,20 @@ from processes.engine.commands import (
     RaiseIncident,
     Start,
 )
+from processes.engine.definition import missing_process
 from processes.engine.step import CaseData, OutgoingMessage
 from processes.forms import check_answers, compartment
 from processes.scenario import BadScenario, Scenario, ScenarioStep, read_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
 
     from processes.engine import Definition, Engine
     from processes.engine.step import ArmedTimer, Job, OpenTask, Step, Subscription
 
 BUFFER = "P30D"
-MOST_JOBS = 1_000
+MOST_TURNS = 10_000
 MOST_TIMERS = 20_000
 
 
@@ -81,21 +82,11 @@ class Run:
 
     def act(self, command: Command) -> None:
         """One command, then the jobs and messages it leads to."""
-        state = self.step.state if self.saving else self.step.live
-        self._took(
-            self.engine.act(
-                self.definition,
-                state,
-                self.step.data,
-                command,
-                now=self.now,
-                closing_days=self.closing_days,
-            )
-        )
+        self._took(self._step(command))
 
     def travel(self, target: datetime) -> None:
         """Move the clock forward; timers fire in due order, each at its own time."""
-        if target < self.now:
+        if target.timestamp() < self.now.timestamp():
             raise CannotDo("the clock does not go backward")
         fired = 0
         while (timer := self._next_timer(target)) is not None:
@@ -105,7 +96,7 @@ class Run:
             self.now = max(self.now, timer.due_at)
             self.act(Fire(timer.id))
         self.now = target
-        self._deliver_buffered()
+        self._go_on()
 
     def complete(
         self,
@@ -141,6 +132,8 @@ class Run:
 
     def signal(self, name: str, payload: dict[str, Any]) -> None:
         """Tell everything on this case that waits for a signal."""
+        if name not in signal_names(self.definition):
+            raise CannotDo(f"no diagram here knows a signal called '{name}'")
         self.act(Broadcast(name, payload))
 
     def job(self, element: str, result: object, fault: str | None) -> None:
@@ -153,12 +146,33 @@ class Run:
     # -- inside ----------------------------------------------------------------------------
 
     def _took(self, step: Step) -> None:
+        self._keep(step)
+        self._go_on()
+
+    def _keep(self, step: Step) -> None:
         self.step = step
         self._remember(step)
-        self._run_jobs()
-        for thrown in step.messages:
-            self.buffered.append((thrown, calendar.due(self.now, BUFFER).at))
-        self._deliver_buffered()
+        expiry = calendar.due(self.now, BUFFER).at
+        self.buffered += [(thrown, expiry) for thrown in step.messages]
+
+    def _go_on(self) -> None:
+        """Run the jobs that nobody wants to settle by hand, and deliver what was kept."""
+        for _ in range(MOST_TURNS):
+            command = self._next_job() or self._next_delivery()
+            if command is None:
+                return
+            self._keep(self._step(command))
+        raise CannotDo(f"more than {MOST_TURNS} jobs and messages follow from one step")
+
+    def _step(self, command: Command) -> Step:
+        return self.engine.act(
+            self.definition,
+            self.step.state if self.saving else self.step.live,
+            self.step.data,
+            command,
+            now=self.now,
+            closing_days=self.closing_days,
+        )
 
     def _remember(self, step: Step) -> None:
         for happening in step.happened:
@@ -173,27 +187,20 @@ class Run:
         if step.ended and self.ended_at is None:
             self.ended_at = step.happened[-1].at if step.happened else self.now
 
-    def _run_jobs(self) -> None:
-        for _ in range(MOST_JOBS):
-            waiting = [j for j in self.step.waits.jobs.values() if j.element not in self.by_hand]
-            if not waiting:
-                return
-            self._run_job(waiting[0])
+    def _next_job(self) -> Command | None:
+        jobs = self.step.waits.jobs.values()
+        job = next((job for job in jobs if job.element not in self.by_hand), None)
+        return None if job is None else self._outcome(job)
 
-    def _run_job(self, job: Job) -> None:
-        state = self.step.state if self.saving else self.step.live
-        step = self.engine.act(
-            self.definition,
-            state,
-            self.step.data,
-            self._outcome(job),
-            now=self.now,
-            closing_days=self.closing_days,
-        )
-        self.step = step
-        self._remember(step)
-        for thrown in step.messages:
-            self.buffered.append((thrown, calendar.due(self.now, BUFFER).at))
+    def _next_delivery(self) -> Command | None:
+        self.buffered = [kept for kept in self.buffered if kept[1] >= self.now]
+        for kept in self.buffered:
+            message = kept[0]
+            found = self._subscription(message.name, message.correlation)
+            if found is not None:
+                self.buffered.remove(kept)
+                return Deliver(found.id, message.payload)
+        return None
 
     def _outcome(self, job: Job) -> Command:
         handler = HANDLERS.get(job.operation)
@@ -222,16 +229,6 @@ class Run:
             closing_days=self.closing_days,
         )
 
-    def _deliver_buffered(self) -> None:
-        for entry in list(self.buffered):
-            message, expiry = entry
-            found = self._subscription(message.name, message.correlation)
-            if expiry < self.now:
-                self.buffered.remove(entry)
-            elif found is not None and entry in self.buffered:
-                self.buffered.remove(entry)
-                self.act(Deliver(found.id, message.payload))
-
     def _subscription(self, name: str, correlation: object) -> Subscription | None:
         for found in self.step.waits.subscriptions.values():
             if (
@@ -249,11 +246,17 @@ class Run:
     def _task(self, element: str, item: int | None) -> OpenTask:
         tasks = [t for t in self.step.waits.tasks.values() if t.element == element]
         if item is not None:
-            tasks = [t for t in tasks if t.item == item - self.item_base]
+            tasks = self._at(tasks, item - self.item_base)
         if not tasks:
             open_now = ", ".join(sorted({t.element for t in self.step.waits.tasks.values()}))
             raise CannotDo(f"no task '{element}' is open; open now: {open_now or 'none'}")
         return tasks[0]
+
+    def _at(self, tasks: list[OpenTask], position: int) -> list[OpenTask]:
+        """The tasks of a multi-instance's part; else one of several, the oldest first."""
+        if any(task.item is not None for task in tasks):
+            return [task for task in tasks if task.item == position]
+        return tasks[position:][:1] if position >= 0 else []
 
 
 def simulate(
@@ -271,14 +274,17 @@ def play(
         engine=engine,
         definition=definition,
         now=scenario.start,
-        closing_days=frozenset(date.fromisoformat(day) for day in scenario.closing_days),
+        closing_days=frozenset(scenario.closing_days),
         saving=saving,
-        by_hand=frozenset(str(s.value) for s in scenario.steps if s.action == "job"),
+        by_hand=_by_hand(scenario.steps),
         item_base=_item_base(scenario),
     )
-    run.start(scenario.data, scenario.reference)
+    failed = _reasons(lambda: run.start(scenario.data, scenario.reference))
+    if failed:
+        return _broken("start", failed)
     failures: list[dict[str, Any]] = []
-    for step in scenario.steps:
+    for position, step in enumerate(scenario.steps, start=1):
+        run.by_hand = _by_hand(scenario.steps[position:])
         failed = _play(step, run)
         failures += [
             {"step": step.number, "what": str(step), "reason": reason} for reason in failed
@@ -303,49 +309,49 @@ def scenario_files(path: Path, scenario: Scenario) -> dict[str, str]:
     """The bundle of a scenario's process: its own diagram and what that needs.
 
     Looked for in the file the scenario names, beside it, in the folder above `scenarios/`, and
-    among the shared parts.
+    among the shared parts. Other files there may be broken; they are none of its business.
 
     Raises:
         BadScenario: the diagram it names is not there.
         BadDiagram: the diagram cannot be read, or no file holds the process.
     """
     beside = _files_around(path.resolve().parent)
-    first = beside
+    first = {}
     if scenario.file:
         named = path.resolve().parent / scenario.file
         if not named.is_file():
             raise BadScenario(f"the diagram '{scenario.file}' is not beside the scenario")
-        first = {named.name: named.read_text(encoding="utf-8")}
-    elif any(scenario.process in text for text in beside.values()):
-        first = {}
-    library = gather_library(first, beside)
-    return bundle_for(scenario.process, library)
+        first = {named.name: _text(named)}
+    return bundle_for(scenario.process, gather_library(first, beside))
 
 
 def bundle_for(key: str, library: Library) -> dict[str, str]:
     """The bundle of one process of a library.
 
     Raises:
-        BadDiagram: there is no such process.
+        BadDiagram: there is no such process, or the file that seems to hold it is broken.
     """
     process = library.processes.get(key)
-    if process is None:
-        load_definition(key, {n: t for n, t in library.files.items() if n.endswith(".bpmn")})
-        raise BadDiagram([])
-    return bundle_of(process, library, lambda _: {})
+    if process is not None:
+        return bundle_of(process, library, lambda _: {})
+    diagrams = {name: text for name, text in library.files.items() if name.endswith(".bpmn")}
+    read_library({name: text for name, text in diagrams.items() if f'"{key}"' in text})
+    raise BadDiagram([missing_process(key, sorted(library.processes), ", ".join(diagrams))])
 
 
 def _files_around(here: Path) -> dict[str, str]:
     """File name to text; the scenario's own folder wins over the one above, that over shared."""
-    above = [here.parent] if here.name == "scenarios" else []
-    shared = [(above or [here])[0].parent / SHARED]
-    return {
-        file.name: file.read_text(encoding="utf-8")
-        for folder in [*shared, *above, here]
-        if folder.is_dir()
-        for file in sorted(folder.iterdir())
-        if file.name.endswith(ENDINGS)
-    }
+    home = here.parent if here.name == "scenarios" else here
+    files: dict[str, str] = {}
+    for folder in (here, home, home.parent / SHARED, Path("bpmn").resolve() / SHARED):
+        for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if file.name.endswith(ENDINGS) and file.is_file():
+                files.setdefault(file.name, _text(file))
+    return files
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8-sig", errors="replace")
 
 
 def message_names(definition: Definition) -> set[str]:
@@ -361,6 +367,16 @@ def message_names(definition: Definition) -> set[str]:
     return declared | caught
 
 
+def signal_names(definition: Definition) -> set[str]:
+    """Every signal that a diagram of the bundle names."""
+    return {name for diagram in definition.diagrams for name in diagram.signals.values()}
+
+
+def _by_hand(steps: Sequence[ScenarioStep]) -> frozenset[str]:
+    """The service tasks that a step still to come speaks of; all others run their handlers."""
+    return frozenset(step.value for step in steps if step.action == "job")
+
+
 def _item_base(scenario: Scenario) -> int:
     """Items count from 1; a scenario that names item 0 counts all of them from 0."""
     return 0 if any(step.more.get("item") == 0 for step in scenario.steps) else 1
@@ -369,34 +385,37 @@ def _item_base(scenario: Scenario) -> int:
 def _play(step: ScenarioStep, run: Run) -> list[str]:
     """Do one step; the reasons why it could not be done, or what was not as expected."""
     if step.action == "expect":
-        return list(_differences(step.value, run))
+        return _differences(step.value, run)
+    return _reasons(lambda: _do(step, run))
+
+
+def _reasons(act: Callable[[], None]) -> list[str]:
+    """Why something could not be done; empty if it was."""
     try:
-        _do(step, run)
-    except (CannotDo, NotWaiting, BadScenario) as error:
-        return [str(error)]
-    except calendar.CalendarError as error:
+        act()
+    except (CannotDo, NotWaiting, calendar.CalendarError) as error:
         return [str(error)]
     except InvalidAnswers as refused:
         return [f"{path}: {'; '.join(map(str, said))}" for path, said in refused.errors.items()]
+    except Exception as error:  # noqa: BLE001 — somebody else's diagram must not stop the report
+        return [f"{type(error).__name__}: {error}"]
     return []
 
 
 def _do(step: ScenarioStep, run: Run) -> None:
     given = step.more.get("with") or {}
-    if not isinstance(given, dict):
-        raise CannotDo("`with:` must be a mapping of names to values")
     if step.action == "complete":
-        run.complete(str(step.value), given, step.more.get("role"), step.more.get("item"))
+        run.complete(step.value, given, step.more.get("role"), step.more.get("item"))
     elif step.action == "travel":
-        run.travel(calendar.due(run.now, str(step.value)).at)
+        run.travel(calendar.due(run.now, step.value).at)
     elif step.action == "until":
         run.travel(step.value)
     elif step.action == "message":
-        run.message(str(step.value), given, step.more.get("correlation"))
+        run.message(step.value, given, step.more.get("correlation"))
     elif step.action == "signal":
-        run.signal(str(step.value), given)
+        run.signal(step.value, given)
     elif step.action == "job":
-        run.job(str(step.value), step.more.get("result"), step.more.get("fault"))
+        run.job(step.value, step.more.get("result"), step.more.get("fault"))
 
 
 def _differences(expected: dict[str, Any], run: Run) -> list[str]:
@@ -429,8 +448,21 @@ def _differences(expected: dict[str, Any], run: Run) -> list[str]:
     return found
 
 
+def _same(expected: Any, actual: Any) -> bool:
+    """Whether two JSON values are equal; to Python, `true` would be 1."""
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        pairs = [(expected[key], actual[key]) for key in expected.keys() & actual.keys()]
+        return expected.keys() == actual.keys() and all(_same(a, b) for a, b in pairs)
+    if isinstance(expected, list) and isinstance(actual, list):
+        pairs = list(zip(expected, actual, strict=False))
+        return len(expected) == len(actual) and all(_same(a, b) for a, b in pairs)
+    return bool(expected == actual)
+
+
 def _compare(what: str, expected: object, actual: object, found: list[str]) -> None:
-    if expected != actual:
+    if not _same(expected, actual):
         found.append(f"{what} should be {expected!r} and is {actual!r}")
 
 
@@ -489,16 +521,25 @@ def _iso(at: datetime) -> str:
 
 def broken_bundle(error: BadDiagram) -> dict[str, Any]:
     """The report of a scenario whose diagram cannot be run."""
+    report = _broken("", [])
+    for problem in error.problems:
+        what = str(problem.element or problem.file)
+        report["failures"].append({"step": None, "what": what, "reason": str(problem)})
+    return report
+
+
+def _broken(what: str, reasons: list[str]) -> dict[str, Any]:
+    """The report of a case that never began."""
     return {
         "ok": False,
         "ended": False,
         "ended_at": None,
+        "now": None,
+        "phase": None,
         "data": {},
         "open_tasks": [],
         "timers": [],
+        "incidents": [],
         "trace": [],
-        "failures": [
-            {"step": None, "what": str(problem.element or problem.file), "reason": str(problem)}
-            for problem in error.problems
-        ],
+        "failures": [{"step": None, "what": what, "reason": reason} for reason in reasons],
     }

@@ -177,12 +177,16 @@ UPDATE "case" SET last_event = last_event + %(lines)s WHERE id = %(case)s
 """
 
 SEND: LiteralString = """
-INSERT INTO message (id, sender_id, name, correlation, payload, state, received_at, expires_at)
-SELECT gen_random_uuid(), r.sender_id, r.name, nullif(r.correlation, 'null'::jsonb), r.payload,
+INSERT INTO message (id, sender_id, name, case_id, correlation, payload, state, received_at,
+                     expires_at)
+SELECT gen_random_uuid(), r.sender_id, r.name,
+       CASE WHEN nullif(r.correlation, 'null'::jsonb) IS NULL THEN %(case)s::uuid END,
+       nullif(r.correlation, 'null'::jsonb), r.payload,
        'waiting', %(now)s, %(now)s::timestamptz + interval '30 days'
   FROM json_to_recordset(%(rows)s::json)
     AS r(sender_id text, name text, correlation jsonb, payload jsonb)
 """
+"""A message without a correlation is for the case that sends it."""
 
 BROADCAST: LiteralString = """
 INSERT INTO message (id, sender_id, name, case_id, payload, state, received_at, expires_at)

@@ -334,7 +334,11 @@ def _as_type(type_name: str, value: Any) -> Any:
 
 def _read(file: str, text: str) -> list[Decision]:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
     )
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)

@@ -39,7 +39,8 @@ def load_definition(key: str, files: Mapping[str, str]) -> Definition:
     diagrams = [read_diagram(name, text) for name, text in files.items() if name.endswith(".bpmn")]
     processes = {process.id: process for diagram in diagrams for process in diagram.processes}
     if key not in processes:
-        raise BadDiagram([_missing_process(key, diagrams)])
+        file = diagrams[0].file if diagrams else ""
+        raise BadDiagram([missing_process(key, sorted(processes), file)])
     return Definition(key, dict(files), diagrams, processes)
 
 
@@ -290,10 +291,11 @@ def used_forms(process: Process) -> set[str]:
     return {name for _, node in process.walk() if (name := form_name(node))}
 
 
-def _missing_process(key: str, diagrams: list[Diagram]) -> Problem:
-    known = ", ".join(p.id for d in diagrams for p in d.processes) or "none"
+def missing_process(key: str, there: list[str], file: str) -> Problem:
+    """The finding that no file holds a process."""
+    known = ", ".join(there) or "–"
     return Problem(
-        diagrams[0].file if diagrams else "",
+        file,
         key,
         None,
         "unknown-process",

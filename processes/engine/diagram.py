@@ -270,7 +270,11 @@ def read_diagram(file: str, text: str) -> Diagram:
 
 def _root(file: str, text: str) -> etree._Element:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
     )
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)

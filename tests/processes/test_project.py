@@ -299,6 +299,13 @@ class TestSaveStep:
         assert (message.name, message.payload, message.correlation) == ("Dom", {"udfald": 1}, "T-2")
         assert (message.state, message.case_id) == ("waiting", None)
 
+    def test_keeps_a_message_without_a_correlation_for_the_case_itself(self, turn, case, session):
+        thrown = replace(step(None, line()), messages=(OutgoingMessage("Dom", {}, None),))
+
+        save_step(turn, case, thrown, Change(Start()))
+
+        assert session.scalars(select(Message)).one().case_id == case.id
+
 
 def _all(session, model):
     return session.scalars(select(model)).all()
