@@ -1,0 +1,77 @@
+"""The application as it is served: `vejviser all` with a home, a port and a database of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+BOOT_SECONDS = 90
+END_SECONDS = 30
+
+
+@contextmanager
+def demo_site() -> Iterator[str]:
+    """The address of a demonstration that is gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="vejviser-site-"))
+    home.chmod(0o755)
+    address = f"http://127.0.0.1:{_free_port()}"
+    with (home / "out").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "webapp.cli", "all"],
+            cwd=ROOT,
+            env={**os.environ, **_settings(home, address)},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        _wait_until_ready(address, process, home / "out")
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(END_SECONDS)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _settings(home: Path, address: str) -> dict[str, str]:
+    return {
+        "VEJVISER_HOME": str(home),
+        "VEJVISER_DEMO": "1",
+        "PORT": address.rpartition(":")[2],
+        "DATABASE_URL": "",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes], out: Path) -> None:
+    give_up = time.monotonic() + BOOT_SECONDS
+    while not _is_ready(address):
+        assert process.poll() is None, out.read_text()
+        assert time.monotonic() < give_up, out.read_text()
+        time.sleep(0.05)
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/readyz", timeout=10) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
