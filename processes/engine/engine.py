@@ -80,7 +80,7 @@ class Engine:
         moment.arm_event_starts(workflow)
         for spec in _starts(workflow, command):
             moment.spawn(workflow, spec)
-        return _finish(moment, Waits(), data)
+        return _finish(moment, data)
 
     def act(
         self,
@@ -102,9 +102,9 @@ class Engine:
         """
         workflow = state if isinstance(state, CaseWorkflow) else snapshot.restore(definition, state)
         moment = self._moment(definition, workflow, data, now, closing_days)
-        before = collect_waits(workflow, definition)
+        moment.before = collect_waits(workflow, definition)
         HANDLERS[type(command)](moment, command)
-        return _finish(moment, before, data)
+        return _finish(moment, data)
 
     def waits(self, definition: Definition, state: bytes, data: CaseData) -> Waits:
         """What a stored state waits for.
@@ -128,10 +128,10 @@ class Engine:
         return Moment(surroundings, workflow, Document(data))
 
 
-def _finish(moment: Moment, before: Waits, data: CaseData) -> Step:
+def _finish(moment: Moment, data: CaseData) -> Step:
     moment.run()
     workflow = moment.workflow
-    was_over = not before.instances and not workflow.live()
+    was_over = not moment.before.instances and not workflow.live()
     ended = is_finished(workflow)
     if ended and not was_over:
         _end(moment)
@@ -139,7 +139,7 @@ def _finish(moment: Moment, before: Waits, data: CaseData) -> Step:
         state=snapshot.dump(workflow),
         data=moment.document.freeze() if moment.document.changed else data,
         waits=collect_waits(workflow, moment.definition),
-        before=before,
+        before=moment.before,
         happened=tuple(moment.log),
         ended=ended,
         messages=tuple(moment.messages),
@@ -194,7 +194,7 @@ def _broadcast(moment: Moment, command: Broadcast) -> None:
 
 def _fire(moment: Moment, command: Fire) -> None:
     task = timing.timer_holder(moment, command.timer)
-    armed = collect_waits(moment.workflow, moment.definition).timers.get(command.timer)
+    armed = moment.before.timers.get(command.timer)
     if task is None or armed is None:
         raise NotWaiting("timer", command.timer)
     moment.now = min(armed.due_at, moment.clock)

@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from models.calendar import CalendarError
 from processes.engine.feel import Feel, FeelError, settled, without_equals
-from processes.engine.step import Happening
+from processes.engine.step import Happening, Waits
 from processes.engine.workflow import ScopeWorkflow, Token, add_task, drop_task
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ class Moment:
         """Tokens about to throw: whoever can still get ready to catch goes first."""
 
         self._steps = 0
+        self.before = Waits()
+        """What the case waited for when the command came."""
+
         workflow.moment = self
 
     # -- running ---------------------------------------------------------------------------
@@ -205,6 +208,7 @@ class Moment:
         scope = ScopeWorkflow(
             spec, parent_task_id=task.id, top_workflow=self.workflow, deserializing=True
         )
+        scope.host = task
         plant_root(scope)
         scope.data = data
         self.workflow.subprocesses[task.id] = scope
@@ -421,8 +425,7 @@ def ancestry(task: Task) -> Iterator[Task]:
     current: Task | None = task
     while current is not None:
         yield current
-        parent = current.workflow.parent_task_id
-        current = None if parent is None else current.workflow.top_workflow.get_task_from_id(parent)
+        current = current.workflow.host
 
 
 def _places(task: Task) -> Iterator[dict[str, Any]]:

@@ -68,6 +68,7 @@ def _scope_out(scope: Flat) -> dict[str, Any]:
 def _build(definition: Definition, scopes: list[dict[str, Any]]) -> CaseWorkflow:
     workflow = new_workflow(definition)
     _fill(workflow, scopes[0])
+    known = dict(workflow.tasks)
     for entry in scopes[1:]:
         parent = UUID(entry["parent"])
         scope = ScopeWorkflow(
@@ -76,7 +77,9 @@ def _build(definition: Definition, scopes: list[dict[str, Any]]) -> CaseWorkflow
             top_workflow=workflow,
             deserializing=True,
         )
+        scope.host = known[parent]
         _fill(scope, entry)
+        known |= scope.tasks
         workflow.subprocesses[parent] = scope
     return workflow
 

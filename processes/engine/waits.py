@@ -69,12 +69,8 @@ def _add_main_instance(workflow: CaseWorkflow, definition: Definition, found: Wa
 
 def _add_instance(task: Task, found: Waits) -> None:
     node = task.task_spec.node
-    around = task.workflow.parent_task_id
-    parent = (
-        str(task.workflow.task_tree.id)
-        if around is None
-        else instance_of(task.workflow.top_workflow.get_task_from_id(around))
-    )
+    around = task.workflow.host
+    parent = str(task.workflow.task_tree.id) if around is None else instance_of(around)
     found.instances[str(task.id)] = Instance(
         id=str(task.id),
         parent=parent,

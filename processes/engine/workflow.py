@@ -56,6 +56,8 @@ class Flat:
     spec: ScopeSpec
     data: dict[str, Any]
     parent_task_id: Any
+    host: Task | None = None
+    """The task whose inside this is; None for the main scope."""
     top_workflow: CaseWorkflow
 
     def get_tasks_iterator(self, first_task: Task | None = None, **criteria: Any) -> Iterator[Task]:
