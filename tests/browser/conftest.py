@@ -29,9 +29,9 @@ POLICY = (
 STUDIO_POLICY = f"{POLICY}; style-src-attr 'unsafe-inline'"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser a test process."""
+    """One browser a module: while Playwright runs, V8 cannot keep its time limit in this thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=real_browser.executable(),
