@@ -19,12 +19,12 @@ LIMIT, AGED_LIMIT = "<= 1.5", "<= 1.15"
 
 def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
     """One completion: form check, access check, FEEL gateway, deadline, next task, events."""
-    case = ground.begin()
+    cases = ground.cases(sizes.each)
     blocks = interleaved(
         {
             "bare": ground.bare(),
-            "known": lambda: ground.completion(case),
-            "new": lambda: ground.completion(case, new=True),
+            "known": lambda: ground.completion(next(cases)),
+            "new": lambda: ground.completion(next(cases), new=True),
         },
         sizes.rounds,
         sizes.each,
@@ -48,6 +48,7 @@ def aged_rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
             {"fresh": fresh(ground, sizes.each), "aged": lambda: ground.completion(aged)},
             sizes.rounds,
             sizes.each,
+            ahead=False,
         )
         past += sizes.each * (sizes.rounds + 1)
         name = f"complete a user task after {count} completed tasks on the case"

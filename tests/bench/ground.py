@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -88,6 +89,10 @@ class Ground:
         with self.wiring.turn() as turn:
             case = start_case(turn, process, "", KNOWN, UNIT, self.person)
             return case.id
+
+    def cases(self, count: int) -> Iterator[UUID]:
+        """New cases, one after the other, for ever round."""
+        return cycle([self.begin() for _ in range(count)])
 
     def begin_many(self, count: int, process: str) -> None:
         """Cases that nothing is measured on; nobody waits for the disk."""

@@ -31,7 +31,7 @@ def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
         closing(Browser(port)) as browser,
     ):
         wait_for(port, "/healthz")
-        visitor = Visitor(ground, browser)
+        visitor = Visitor(ground, browser, ground.cases(sizes.each))
         began = cpu_seconds(server)
         blocks = interleaved(
             {"bare": ground.bare(), "post": visitor.completion, "page": visitor.with_page},
@@ -50,12 +50,12 @@ def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
 
 
 class Visitor:
-    """Somebody signed in, who completes the tasks of one case."""
+    """Somebody signed in, who completes the tasks of some cases."""
 
-    def __init__(self, ground: Ground, browser: Browser) -> None:
+    def __init__(self, ground: Ground, browser: Browser, cases: Iterator[UUID]) -> None:
         self.ground = ground
         self.browser = browser
-        self.case: UUID = ground.begin()
+        self.cases = cases
         self.token = self._token()
         entered = {"csrf_token": self.token, "name": NAME, "password": PASSWORD}
         self._post("/sign-in", entered)
@@ -77,7 +77,7 @@ class Visitor:
         return run
 
     def _filled(self) -> tuple[str, dict[str, str]]:
-        task = self.ground.open_task(self.case)
+        task = self.ground.open_task(next(self.cases))
         answers = json.dumps(self.ground.answers())
         return f"/tasks/{task}/completion", {"csrf_token": self.token, "answers": answers}
 

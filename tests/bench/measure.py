@@ -70,15 +70,19 @@ class Block:
 
 
 def interleaved(
-    acts: Mapping[str, Act], rounds: int, each: int, cpu: Callable[[], float] = time.process_time
+    acts: Mapping[str, Act], rounds: int, each: int, *, ahead: bool = True
 ) -> dict[str, list[Block]]:
-    """Blocks of `each` runs of every act in turn, `rounds` times, after one block to warm up."""
+    """Blocks of `each` runs of every act in turn, `rounds` times, after one block to warm up.
+
+    A block's runs are prepared `ahead`, so that no preparation comes between them, unless
+    each one needs what the one before it left.
+    """
     for act in acts.values():
-        _block(act, each, cpu)
+        _block(act, each, ahead=ahead)
     blocks: dict[str, list[Block]] = {name: [] for name in acts}
     for _ in range(rounds):
         for name, act in acts.items():
-            blocks[name].append(_block(act, each, cpu))
+            blocks[name].append(_block(act, each, ahead=ahead))
     return blocks
 
 
@@ -112,13 +116,14 @@ def fastest(blocks: Sequence[Block]) -> float:
     return runs[len(runs) // 10]
 
 
-def _block(act: Act, each: int, cpu: Callable[[], float]) -> Block:
-    runs = [_timed(act(), cpu) for _ in range(each)]
+def _block(act: Act, each: int, *, ahead: bool) -> Block:
+    prepared = (act() for _ in range(each))
+    runs = [_timed(run) for run in (list(prepared) if ahead else prepared)]
     times = tuple(ms for ms, _ in runs)
     return Block(median(times), times, fmean(used for _, used in runs))
 
 
-def _timed(run: Callable[[], object], cpu: Callable[[], float]) -> tuple[float, float]:
-    began, used = time.perf_counter(), cpu()
+def _timed(run: Callable[[], object]) -> tuple[float, float]:
+    began, used = time.perf_counter(), time.process_time()
     run()
-    return 1000 * (time.perf_counter() - began), 1000 * (cpu() - used)
+    return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - used)

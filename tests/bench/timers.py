@@ -33,12 +33,12 @@ SELECT count(*) FROM (
 
 def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
     """All timers of a heap are fired; blocks of completions in between show the rate."""
-    case = ground.begin()
     pile_up(ground, sizes.timers)
     ground.begin_many(NOT_YET, "paamindelse")
     each = max(1, sizes.timers // (sizes.rounds + 1))
+    cases = ground.cases(each)
     blocks = interleaved(
-        {"timer": lambda: lambda: fire_one(ground), "task": lambda: ground.completion(case)},
+        {"timer": lambda: lambda: fire_one(ground), "task": lambda: ground.completion(next(cases))},
         sizes.rounds,
         each,
     )
