@@ -1,6 +1,7 @@
 /* Ties the server's picture of a diagram to the table beside it: one lights the other. */
 
 const STEPS = { in: 1.25, out: 0.8 };
+const READABLE = 0.6;
 
 for (const picture of document.querySelectorAll('[data-diagram]')) tie(picture);
 
@@ -51,6 +52,7 @@ function titleOf(target) {
   return target.closest('[data-element]')?.querySelector('title')?.textContent ?? '';
 }
 
+/** Begins with the whole width in sight, unless that would be too small to read. */
 function makeZoom(picture) {
   const svg = picture.querySelector('svg');
   const box = svg?.viewBox.baseVal;
@@ -59,6 +61,8 @@ function makeZoom(picture) {
     svg.setAttribute('width', Math.round(width));
     svg.setAttribute('height', Math.round((width * box.height) / box.width));
   };
+  const fit = picture.clientWidth - 2;
+  if (fit < box.width) size(Math.max(fit, box.width * READABLE));
   picture.closest('.diagram-tools')?.addEventListener('click', ({ target }) => {
     const way = target.closest('[data-zoom]')?.dataset.zoom;
     if (way === 'fit') size(picture.clientWidth - 2);
