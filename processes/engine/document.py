@@ -57,8 +57,9 @@ def is_tagged(value: object) -> bool:
     if not isinstance(value, dict) or value.keys() != {TAG}:
         return False
     pair = value[TAG]
-    well_formed = isinstance(pair, list) and len(pair) == len(("kind", "text"))
-    return well_formed and pair[0] in KINDS and isinstance(pair[1], str)
+    if not isinstance(pair, list) or [type(part) for part in pair] != [str, str]:
+        return False
+    return pair[0] in KINDS
 
 
 def tag(value: Any, pointer: str, kinds: dict[str, str]) -> Any:

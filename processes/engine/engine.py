@@ -131,9 +131,9 @@ class Engine:
 def _finish(moment: Moment, data: CaseData) -> Step:
     moment.run()
     workflow = moment.workflow
-    was_over = not moment.before.instances and not workflow.live()
+    begun = any(happening.kind == "case.started" for happening in moment.log)
     ended = is_finished(workflow)
-    if ended and not was_over:
+    if ended and (begun or moment.before.instances):
         _end(moment)
     return Step(
         state=snapshot.dump(workflow),

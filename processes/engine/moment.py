@@ -182,7 +182,7 @@ class Moment:
         for workflow in reversed(self.workflow.scopes()):
             for task in workflow.live():
                 self._look_again(task)
-        return bool(self._queue) or self._close_finished_scope()
+        return bool(self._queue or self._throws) or self._close_finished_scope()
 
     def _look_again(self, task: Task) -> None:
         if task.id not in task.workflow.tasks or task.state == TaskState.ERROR:

@@ -6,6 +6,7 @@ whatever its people do.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -95,14 +96,14 @@ def diagrams(draw: Callable[[Any], Any]) -> str:
 
 def _chain(drawing: Drawing, depth: int) -> Block:
     blocks = [_block(drawing, depth) for _ in range(drawing.pick(1, 1, 2, 3))]
-    joined = "".join(flows(f"{a.exit}>{b.entry}") for a, b in zip(blocks, blocks[1:], strict=False))
+    joined = "".join(flows(f"{a.exit}>{b.entry}") for a, b in itertools.pairwise(blocks))
     nodes = "".join(block.nodes for block in blocks)
     own = "".join(block.flows for block in blocks)
     return Block(nodes, own + joined, blocks[0].entry, blocks[-1].exit)
 
 
 def _block(drawing: Drawing, depth: int) -> Block:
-    kind = drawing.pick(*LEAVES, *(BRANCHES if depth else ()))
+    kind = drawing.pick(*LEAVES, *(BRANCHES * 3 if depth else ()))
     if kind in LEAVES:
         return _leaf(drawing, kind)
     if kind in {"exclusive", "parallel", "inclusive"}:
@@ -219,7 +220,7 @@ def _each(drawing: Drawing) -> str:
 def _edged(drawing: Drawing, host: str, name: str) -> Block:
     """A sub-process with an event on its edge; what interrupts comes back behind it."""
     edge, aside, merge = drawing.name("b"), drawing.name("user"), drawing.name("m")
-    interrupting = drawing.pick(True, False)
+    interrupting = drawing.pick("yes", "no") == "yes"
     event = drawing.pick(
         timer("Duration", "P2D"), timer("Cycle", "R2/P1D"), message("stop"), error("FEJL")
     )

@@ -21,7 +21,7 @@ from processes.engine.snapshot import dump
 from tests.processes.engine.notation import ENGINE, START
 from tests.processes.engine.random_diagrams import EMPTY, Driven, diagrams
 
-CHOICES = st.lists(st.integers(min_value=0, max_value=1000), max_size=12)
+CHOICES = st.lists(st.integers(min_value=0, max_value=1000), min_size=2, max_size=14)
 NOBODY = "00000000-0000-0000-0000-000000000000"
 THOROUGH = settings(
     max_examples=60,
