@@ -371,15 +371,16 @@ class Moment:
     # -- history ---------------------------------------------------------------------------
 
     def note(self, kind: str, task: Task, /, element: str | None = None, **detail: Any) -> None:
-        """Add a line to the history."""
+        """Add a line to the history; `element` if it is about another one than the token's."""
         node = task.task_spec.node
-        known = element is None or element == node.id
+        about = element or node.id
+        name = self.definition.name_of(task.workflow.spec, about) if element else node.name
         self.log.append(
             Happening(
                 kind,
                 self.now,
-                element or node.id,
-                node.name if known else "",
+                about,
+                name,
                 instance_of(task),
                 detail,
             )

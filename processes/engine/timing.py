@@ -9,6 +9,7 @@ from uuid import uuid4
 from SpiffWorkflow.util.task import TaskState
 
 from models import calendar
+from processes.engine.diagram import SUB_PROCESSES
 from processes.engine.feel import text_of
 from processes.engine.moment import ancestry, instance_of, is_idle
 from processes.engine.step import ArmedTimer, OpenDeadline
@@ -197,6 +198,27 @@ def resume(task: Task, moment: Moment) -> None:
         deadline=deadline["id"],
         new=deadline["due_at"],
     )
+
+
+def ring(task: Task, moment: Moment) -> None:
+    """A timer has come to its time: the deadline it was drawn for is missed, or reached.
+
+    Reached is the end of a period: a timer that interrupts the sub-process it sits on says how
+    long that lasts. A course of four months is over then, not late.
+    """
+    if _ends_its_period(task):
+        moment.close_deadline(task, "deadline.met")
+    else:
+        miss(task, moment)
+
+
+def _ends_its_period(task: Task) -> bool:
+    node = task.task_spec.node
+    deadline = task.internal_data.get("deadline")
+    host = task.workflow.spec.nodes.get(node.attached_to)
+    if deadline is None or host is None or deadline["element"] != node.attached_to:
+        return False
+    return bool(node.interrupting and host.node.kind in {"callActivity", *SUB_PROCESSES})
 
 
 def miss(task: Task, moment: Moment) -> None:

@@ -239,7 +239,7 @@ def _keep(task: Task, trigger: Trigger | None, payload: dict[str, Any], moment: 
     if trigger is None:
         return
     if trigger.kind == "timer":
-        timing.miss(task, moment)
+        timing.ring(task, moment)
     if trigger.kind in {"message", "signal"}:
         moment.note(f"{trigger.kind}.received", task, message=trigger.name)
     if payload or trigger.variable:

@@ -16,6 +16,7 @@ from tests.processes.engine.notation import (
     process,
     props,
     start,
+    sub,
     timer,
     user,
 )
@@ -145,6 +146,33 @@ class TestFollowers:
 
         assert case.ended
         assert case.run.step.waits.timers == {}
+
+
+class TestPeriod:
+    def course(self, *, interrupting):
+        inside = start("i") + user("a") + end("ie") + flows("i>a a>ie")
+        length = props(deadlineFor="kursus") + timer("Duration", "P4M")
+        return process(
+            start()
+            + sub("kursus", inside)
+            + boundary("slut", "kursus", length, interrupting=interrupting)
+            + user("b")
+            + end()
+            + flows("s>kursus kursus>b slut>b b>e")
+        )
+
+    def test_is_over_and_not_late_when_its_timer_ends_it(self):
+        case = play(self.course(interrupting=True)).wait(days=121)
+
+        assert kinds(case) == ["deadline.met"]
+        assert case.open == ["b"]
+
+    def test_is_late_when_the_timer_only_warns(self):
+        case = play(self.course(interrupting=False)).wait(days=121)
+
+        [missed] = [h for h in case.run.step.happened if h.kind == "deadline.missed"]
+
+        assert (missed.element, case.open) == ("kursus", ["a", "b"])
 
 
 class TestUnknownDeadline:
