@@ -27,6 +27,14 @@ ROOT = "(root)"
 REFUSED = frozenset({"complexGateway", "transaction", "adHocSubProcess", "compensate", "cancel"})
 DURATION = re.compile(r"^-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+MOMENTS = {
+    "date": DATE,
+    "time": re.compile(r"^\d{2}:\d{2}"),
+    "date and time": re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}"),
+}
+FORM_MOMENTS = {"date": "date", "time": "time", "datetime": "date and time"}
+"""form-js subtype to FEEL kind."""
+
 NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
 
@@ -122,6 +130,21 @@ class Definition:
             names |= set(written_names(node))
         names |= {decision.variable for decision in self.decisions.by_id.values()}
         return dict.fromkeys(sorted(names))
+
+    def kinds_of(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Which of some top-level values are dates or times, because a form asks for them as such.
+
+        What comes from outside (start data, a message) is JSON and cannot say so itself.
+        """
+        return {
+            f"/{name}": kind
+            for name, kind in self._moments.items()
+            if isinstance(values.get(name), str) and MOMENTS[kind].match(values[name])
+        }
+
+    @cached_property
+    def _moments(self) -> dict[str, str]:
+        return {key: kind for form in self.forms.values() for key, kind in form_moments(form)}
 
     @cached_property
     def _parameters(self) -> dict[str, dict[str, Any]]:
@@ -248,6 +271,18 @@ def form_keys(form: dict[str, Any]) -> Iterator[str]:
             yield str(component["key"]).split(".", maxsplit=1)[0]
 
 
+def form_moments(form: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The top-level keys of a form's date and time fields, with their FEEL kind."""
+    for component in form.get("components", []):
+        key = str(component.get("key") or "")
+        if component.get("type") == "datetime" and key and "." not in key:
+            kind = FORM_MOMENTS.get(component.get("subtype", "date"))
+            if kind:
+                yield key, kind
+        elif not component.get("path"):
+            yield from form_moments(component)
+
+
 def written_names(node: Node) -> Iterator[str]:
     """The names a node of a diagram says it writes."""
     if node.variable:
@@ -326,6 +361,10 @@ def unsupported(node: Node) -> list[str]:
         found.append("compensate")
     if len(node.triggers) > 1 or node.parallel_multiple:
         found.append("multiple")
+    if node.quantities:
+        found.append("quantity")
+    if node.instantiates:
+        found.append("instantiate")
     return list(dict.fromkeys(found))
 
 

@@ -164,6 +164,11 @@ class Node:
 
     for_compensation: bool = False
     parallel_multiple: bool = False
+    quantities: bool = False
+    """Whether it wants or gives several tokens at a time."""
+
+    instantiates: bool = False
+    """Whether it begins the process by itself, without a start event."""
 
     @property
     def trigger(self) -> Trigger | None:
@@ -201,6 +206,9 @@ class Scope:
     event_sub_processes: list[Node] = field(default_factory=list)
     completion: str | None = None
     """An ad hoc sub-process is done when this holds."""
+
+    by_event: bool = False
+    """Whether it is the inside of an event sub-process."""
 
     def boundary_events(self, activity: str) -> list[Node]:
         """The events on an activity's edge, in document order."""
@@ -443,7 +451,8 @@ class _Reader:
     ) -> None:
         node = self._node(child, lanes.get(str(child.get("id")), lane))
         if node.kind in SUB_PROCESSES:
-            node.body = Scope(node.id, node.name, node.kind, node.line)
+            by_event = _flag(child, "triggeredByEvent", default=False)
+            node.body = Scope(node.id, node.name, node.kind, node.line, by_event=by_event)
             self._fill(node.body, child, lanes, node.lane)
         if _flag(child, "triggeredByEvent", default=False):
             scope.event_sub_processes.append(node)
@@ -493,6 +502,9 @@ class _Reader:
             variable=self._extension(element, "variableName"),
             for_compensation=_flag(element, "isForCompensation", default=False),
             parallel_multiple=_flag(element, "parallelMultiple", default=False),
+            quantities={"1"}
+            != {element.get(f"{which}Quantity", "1") for which in ("start", "completion")},
+            instantiates=_flag(element, "instantiate", default=False),
         )
         if tag in {"sendTask", "receiveTask"} and element.get("messageRef"):
             node.triggers = (self._message(element, element),)

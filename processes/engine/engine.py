@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,7 @@ class Engine:
         workflow = snapshot.new_workflow(definition)
         plant_root(workflow)
         workflow.data = {"since": now.isoformat()}
+        data = replace(data, kinds={**definition.kinds_of(data.values), **data.kinds})
         moment = self._moment(definition, workflow, data, now, closing_days)
         moment.log.append(Happening("case.started", now, None, definition.process.name))
         moment.arm_event_starts(workflow)
@@ -185,7 +187,8 @@ def _deliver(moment: Moment, command: Deliver) -> None:
     task = _live(moment, command.subscription)
     if task is None or command.subscription not in _subscriptions(moment):
         raise NotWaiting("message", command.subscription)
-    moment.occur(task, tag_all(command.payload, command.kinds))
+    kinds = {**moment.definition.kinds_of(command.payload), **command.kinds}
+    moment.occur(task, tag_all(command.payload, kinds))
 
 
 def _broadcast(moment: Moment, command: Broadcast) -> None:

@@ -85,6 +85,28 @@ SAYINGS: dict[str, tuple[str, str]] = {
             "betingelse, eller gør den til standard."
         ),
     ),
+    "condition-misplaced": (
+        (
+            "The flow {flow} has a condition, but it is taken always. Lead it through an "
+            "exclusive or inclusive gateway, or remove the condition."
+        ),
+        (
+            "Pilen {flow} har en betingelse, men følges altid. Før den gennem en eksklusiv "
+            "eller inklusiv gateway, eller fjern betingelsen."
+        ),
+    ),
+    "default-unknown": (
+        "Its default flow '{flow}' does not lead out of it. Mark one that does.",
+        "Dens standardpil '{flow}' fører ikke ud af den. Vælg en, der gør.",
+    ),
+    "trigger-missing": (
+        "The event waits for nothing. Give it a message, a timer or another trigger.",
+        "Hændelsen venter ikke på noget. Giv den en besked, en timer eller en anden udløser.",
+    ),
+    "trigger-misplaced": (
+        "An event of this kind cannot have the trigger '{trigger}' here; possible: {known}.",
+        "En hændelse af denne art kan ikke have udløseren '{trigger}' her; muligt: {known}.",
+    ),
     "join-never-fires": (
         (
             "The parallel gateway waits for all its flows, but '{split}' sends a token along "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from processes.engine.diagram import GATEWAYS
+from processes.engine.diagram import ACTIVITIES, GATEWAYS
 from processes.lint.findings import shown
 
 if TYPE_CHECKING:
@@ -84,8 +84,10 @@ def _is_link_target(node: Node) -> bool:
 
 def _check_node(scope: Scope, node: Node, findings: Findings) -> None:
     _check_ends(scope, node, findings)
+    _check_conditions(node, findings)
     if node.kind == "boundaryEvent":
-        if node.attached_to not in scope.nodes:
+        host = scope.nodes.get(node.attached_to or "")
+        if host is None or host.kind not in ACTIVITIES:
             findings.add("boundary-on-nothing", node)
         if node.incoming:
             findings.add("boundary-with-incoming", node)
@@ -111,8 +113,26 @@ def _check_ends(scope: Scope, node: Node, findings: Findings) -> None:
 def _check_event_gateway(scope: Scope, node: Node, findings: Findings) -> None:
     for flow in node.outgoing:
         target = scope.nodes.get(flow.target)
-        if target is not None and target.kind not in WAITING:
+        if target is not None and not _may_be_awaited(scope, target):
             findings.add("event-gateway-target", node, target=shown(target))
+
+
+def _may_be_awaited(scope: Scope, node: Node) -> bool:
+    """Whether a gateway can call it off again: it waits for one event, once."""
+    waits = node.kind in WAITING and node.link("Catch") is None
+    return waits and node.loop is None and not scope.boundary_events(node.id)
+
+
+def _check_conditions(node: Node, findings: Findings) -> None:
+    if node.default and node.default not in {flow.id for flow in node.outgoing}:
+        findings.add("default-unknown", node, flow=node.default)
+    if node.kind in ACTIVITIES | CONDITIONAL:
+        return
+    for flow in node.outgoing:
+        if flow.condition is not None:
+            findings.add(
+                "condition-misplaced", node, line=flow.line, flow=f"'{flow.name or flow.id}'"
+            )
 
 
 def _check_answers(node: Node, findings: Findings) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from processes.engine.definition import unsupported
+
 if TYPE_CHECKING:
-    from processes.engine.diagram import Diagram, Node
+    from processes.engine.diagram import Diagram, Node, Scope
     from processes.lint.findings import Findings
 
 INSTEAD: dict[str, tuple[str, str, str, str]] = {
@@ -45,15 +47,38 @@ INSTEAD: dict[str, tuple[str, str, str, str]] = {
         "En hændelse med flere udløsere",
         "Tegn én hændelse for hver udløser.",
     ),
+    "quantity": (
+        "An activity that wants or gives several tokens",
+        "Use a multi-instance, or a parallel gateway.",
+        "En aktivitet, der kræver eller giver flere tokens",
+        "Brug en gentagelse over en liste eller en parallel gateway.",
+    ),
+    "instantiate": (
+        "An activity or gateway that begins the process",
+        "Draw a start event with the message, and lead it there.",
+        "En aktivitet eller gateway, der selv begynder processen",
+        "Tegn en starthændelse med beskeden, og før den derhen.",
+    ),
 }
-CATCHABLE = {"message", "timer", "signal", "error", "escalation", "conditional"}
+WATCHED = frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
+TRIGGERS: dict[str, frozenset[str]] = {
+    "startEvent": frozenset({"message"}),
+    "intermediateCatchEvent": frozenset({"message", "timer", "signal", "conditional", "link"}),
+    "boundaryEvent": WATCHED,
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate"}),
+}
+"""What an event may catch or throw; the start of an event sub-process may catch all of WATCHED."""
+
+NEEDS_TRIGGER = {"intermediateCatchEvent", "boundaryEvent"}
 
 
 def check_support(diagram: Diagram, findings: Findings) -> None:
     """Every construct the engine would not run as BPMN says."""
-    for _, node in findings.process.walk():
-        for key in _unsupported(node):
+    for scope, node in findings.process.walk():
+        for key in unsupported(node):
             _refuse(findings, node, key)
+        _check_trigger(scope, node, findings)
     for tag, identity, line in diagram.unknown:
         findings.add(
             "unsupported",
@@ -66,15 +91,20 @@ def check_support(diagram: Diagram, findings: Findings) -> None:
         )
 
 
-def _unsupported(node: Node) -> set[str]:
-    found = {trigger.kind for trigger in node.triggers} & {"compensate", "cancel"}
-    if node.kind in {"complexGateway", "transaction", "adHocSubProcess"}:
-        found.add(node.kind)
-    if node.for_compensation:
-        found.add("compensate")
-    if len(node.triggers) > 1 or node.parallel_multiple:
-        found.add("multiple")
-    return found
+def _check_trigger(scope: Scope, node: Node, findings: Findings) -> None:
+    trigger = node.trigger
+    if node.kind not in TRIGGERS or set(unsupported(node)) & INSTEAD.keys():
+        return
+    if trigger is None:
+        if node.kind in NEEDS_TRIGGER:
+            findings.add("trigger-missing", node)
+        return
+    allowed = TRIGGERS[node.kind]
+    if node.kind == "startEvent" and scope.kind != "process":
+        allowed = WATCHED if scope.by_event else frozenset()
+    if trigger.kind not in allowed:
+        known = ", ".join(sorted(allowed)) or "–"
+        findings.add("trigger-misplaced", node, trigger=trigger.kind, known=known)
 
 
 def _refuse(findings: Findings, node: Node, key: str) -> None:

@@ -25,11 +25,24 @@ def check_tables(files: Mapping[str, str], feel: Feel) -> list[Problem]:
         except BadDiagram:
             continue
         for decision in decisions.values():
-            problems += _check_decision(decision, frozenset(decisions), feel)
+            problems += _check_decision(decision, decisions, feel)
     return problems
 
 
-def _check_decision(decision: Decision, known: frozenset[str], feel: Feel) -> Iterator[Problem]:
+def _needs_itself(decision: Decision, known: Mapping[str, Decision]) -> bool:
+    seen: set[str] = set()
+    ahead = list(decision.requires)
+    while ahead:
+        other = ahead.pop()
+        if other in known and other not in seen:
+            seen.add(other)
+            ahead += known[other].requires
+    return decision.id in seen
+
+
+def _check_decision(
+    decision: Decision, known: Mapping[str, Decision], feel: Feel
+) -> Iterator[Problem]:
     for other in decision.requires:
         if other not in known:
             yield _problem(
@@ -39,6 +52,14 @@ def _check_decision(decision: Decision, known: frozenset[str], feel: Feel) -> It
                 f"It needs the decision '{other}', which is not in the file. Add it.",
                 f"Den kræver beslutningen '{other}', som ikke er i filen. Tilføj den.",
             )
+    if _needs_itself(decision, known):
+        yield _problem(
+            decision,
+            decision.line,
+            "decision-cycle",
+            "The decision needs itself, straight or by way of others. Remove one of the arrows.",
+            "Beslutningen kræver sig selv, direkte eller gennem andre. Fjern en af pilene.",
+        )
     if decision.table is not None:
         yield from _check_table(decision, decision.table, feel)
     elif decision.literal is not None:

@@ -102,6 +102,13 @@ BAD = {
     ),
     "default-missing": (answers("[x = 1]", "[x = 2]"), "g"),
     "condition-missing": (answers("", "[x = 2]"), "g"),
+    "condition-misplaced": (
+        process(start() + gateway("parallel", "g") + end() + flows("s>g g>e[x = 1]")),
+        "g",
+    ),
+    "default-unknown": (answers("[x = 1]", "[x = 2]", default="væk"), "g"),
+    "trigger-missing": (line('<bpmn:intermediateCatchEvent id="a"/>'), "a"),
+    "trigger-misplaced": (line(catch("a", error("fejl"))), "a"),
     "join-never-fires": (
         process(
             start()
@@ -174,6 +181,71 @@ def test_finds(rule):
     assert element in {problem.element for problem in found}
     assert all(problem.line and problem.message and problem.message_da for problem in found)
     assert all("{" not in p.message.replace("{name", "").replace("{phase", "") for p in found)
+
+
+LOOP = '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'
+REFUSED = {
+    "transaction": '<bpmn:transaction id="a"/>',
+    "ad hoc": '<bpmn:adHocSubProcess id="a"/>',
+    "complex gateway": '<bpmn:complexGateway id="a"/>',
+    "compensation": '<bpmn:userTask id="a" isForCompensation="true"/>',
+    "compensation event": throw("a", "<bpmn:compensateEventDefinition/>"),
+    "cancel event": user("a") + boundary("c", "a", "<bpmn:cancelEventDefinition/>"),
+    "several triggers": catch("a", message("x") + timer("Duration", "P1D")),
+    "parallel multiple": '<bpmn:intermediateCatchEvent id="a" parallelMultiple="true"/>',
+    "token quantities": '<bpmn:userTask id="a" startQuantity="2"/>',
+    "instantiation": '<bpmn:receiveTask id="a" messageRef="M_x" instantiate="true"/>',
+    "unknown element": '<bpmn:magicTask id="a"/>',
+    "caught error": catch("a", error("x")),
+    "thrown timer": throw("a", timer("Duration", "P1D")),
+    "edge without event": user("a") + boundary("c", "a", ""),
+    "edge of a gateway": gateway("exclusive", "a") + boundary("c", "a", message("x")),
+    "ended link": '<bpmn:endEvent id="a"><bpmn:linkEventDefinition name="L"/></bpmn:endEvent>',
+    "triggered sub-process": sub("a", start("x", message("x")) + end("y") + flows("x>y")),
+    "looped event": gateway("eventBased", "a")
+    + f'<bpmn:receiveTask id="r" messageRef="M_x">{LOOP}</bpmn:receiveTask>'
+    + flows("a>r r>e"),
+    "edged event": gateway("eventBased", "a")
+    + '<bpmn:receiveTask id="r" messageRef="M_x"/>'
+    + boundary("c", "r", message("y"))
+    + flows("a>r r>e c>e"),
+    "awaited link": gateway("eventBased", "a")
+    + catch("r", '<bpmn:linkEventDefinition name="L"/>')
+    + flows("a>r r>e"),
+}
+
+
+@pytest.mark.parametrize("construct", REFUSED)
+def test_refuses_what_the_engine_does_not_run(construct):
+    errors = [
+        problem
+        for problem in lint({"x.bpmn": definitions(line(REFUSED[construct]))}, FEEL)
+        if problem.severity == "error" and problem.line
+    ]
+
+    assert errors
+
+
+@pytest.mark.parametrize("trigger", [timer("Date", "2026-02-01"), "<bpmn:signalEventDefinition/>"])
+def test_refuses_a_process_that_nobody_would_start(trigger):
+    diagram = process(start("s", trigger) + user("a") + end() + flows("s>a a>e"))
+
+    rules = {problem.rule for problem in lint({"x.bpmn": definitions(diagram)}, FEEL)}
+
+    assert "trigger-misplaced" in rules
+
+
+def test_refuses_decisions_that_need_each_other():
+    decisions = "".join(
+        f'<decision id="{one}"><informationRequirement><requiredDecision href="#{other}"/>'
+        "</informationRequirement><literalExpression><text>1</text></literalExpression></decision>"
+        for one, other in (("a", "b"), ("b", "a"))
+    )
+    table = f'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/">{decisions}'
+
+    problems = lint({"x.dmn": table + "</definitions>"}, FEEL)
+
+    assert [problem.rule for problem in problems] == ["decision-cycle", "decision-cycle"]
 
 
 def test_every_rule_has_a_diagram_that_breaks_it():
