@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from models.server import EmbeddedServer
 
 PROGRAMME = Path(__file__).parent / "programme"
-NAME, PASSWORD, UNIT, ROLE = "koordinator", "vejviser", "aalborg", "Koordinator"
+NAME, PASSWORD, UNIT, ROLE = "koordinator", "kodeord til en prøve", "aalborg", "Koordinator"
 KNOWN = {f"oplysning_{number}": "Aftalt ved samtalen. " * 4 for number in range(40)}
 """What the case knows already: about 4 kB."""
 

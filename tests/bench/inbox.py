@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.bench.ground import NAME, PASSWORD
+from tests.bench.http import TOKEN
 from tests.bench.measure import compared, interleaved
 from webapp.app import create_app
 
@@ -67,6 +69,8 @@ def _page(ground: Ground, tasks: int) -> Callable[[], Callable[[], object]]:
 
 def _signed_in(ground: Ground) -> FlaskClient:
     client = create_app(ground.wiring).test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = str(ground.person.id), True
+    token = TOKEN.search(client.get("/sign-in").text)
+    assert token, "the page carries no token"
+    form = {"csrf_token": token[1], "name": NAME, "password": PASSWORD}
+    assert client.post("/sign-in", data=form).status_code == 303
     return client
