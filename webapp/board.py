@@ -23,10 +23,11 @@ from processes.access import LEADER, STEERING_GROUP, visible_cases
 from processes.incidents import retry_incident
 from webapp.current import now, person, wiring
 from webapp.deadline_badge import Level, level_of
+from webapp.phases import phases_of
 from webapp.time_axis import Axis, axis_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
@@ -38,6 +39,8 @@ bp = Blueprint("board", __name__, url_prefix="/board")
 
 LONGEST = 300
 WEEKS = 8
+FEWEST = 5
+"""Smaller counts are not told to those who see no cases: few tasks are somebody's."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def index() -> ResponseReturnValue:
             missed=_missed(rows) if access.LEADER in person().roles_in(None) else [],
             incidents=_incidents(reading),
             may_retry=access.may(person(), "incidents.retry"),
-            counts=_counts(reading),
+            counts=_counts(reading, _exactly if sees_cases else _coarsely),
             integrity=_integrity(reading),
         )
 
@@ -142,13 +145,14 @@ def _level(row: BoardCase) -> Level | None:
 
 
 def _is_wanted(row: BoardCase) -> bool:
-    level, phase, week = (request.args.get(key) for key in ("level", "phase", "week"))
+    level, phase = (request.args.get(key) for key in ("level", "phase"))
+    week = request.args.get("week", type=int)
     if level and _level(row) != level:
         return False
     if phase is not None and (row.case.phase or "") != phase:
         return False
-    if week and week.isdecimal():
-        first = now() + timedelta(weeks=int(week))
+    if week is not None and week in range(WEEKS):
+        first = now() + timedelta(weeks=week)
         return any(first <= due.due_at < first + timedelta(weeks=1) for due in row.deadlines)
     return True
 
@@ -176,7 +180,7 @@ def _chips() -> list[dict[str, Any]]:
 def _phases(rows: Sequence[BoardCase]) -> list[dict[str, Any]]:
     """Phase to the number of open cases in it, as links that filter the list."""
     counts: dict[str, int] = {}
-    for row in rows:
+    for row in sorted(rows, key=_place_in_course):
         counts[row.case.phase or ""] = counts.get(row.case.phase or "", 0) + 1
     chosen = request.args.get("phase")
     return [
@@ -190,10 +194,16 @@ def _phases(rows: Sequence[BoardCase]) -> list[dict[str, Any]]:
     ]
 
 
+def _place_in_course(row: BoardCase) -> tuple[int, str]:
+    """Where the case's phase stands among those of its programme."""
+    phases, phase = phases_of(row.case.definition), row.case.phase or ""
+    return (phases.index(phase) if phase in phases else -1, phase)
+
+
 def _axis(rows: Sequence[BoardCase]) -> Axis:
     """Eight weeks of deadlines, one lane a phase."""
     lanes: dict[str, list[tuple[Case, Deadline]]] = {}
-    for row in rows:
+    for row in sorted(rows, key=_place_in_course):
         lane = lanes.setdefault(row.case.phase or gettext("no phase yet"), [])
         lane.extend((row.case, deadline) for deadline in row.deadlines)
     return axis_of(lanes, now(), WEEKS, g.closing_days)
@@ -210,8 +220,9 @@ def _escalated(reading: Session) -> Sequence[Task]:
 
 
 def _missed(rows: Sequence[BoardCase]) -> list[tuple[Case, Deadline]]:
-    """Deadlines that were missed and whose step is still not done; the engine escalated them."""
-    return [(row.case, due) for row in rows for due in row.deadlines if due.state == "missed"]
+    """Deadlines that others missed and whose step is still not done; they were escalated."""
+    missed = ((row.case, due) for row in rows for due in row.deadlines if due.state == "missed")
+    return [(case, due) for case, due in missed if due.role != LEADER or due.task_id is None]
 
 
 def _incidents(reading: Session) -> Sequence[Incident]:
@@ -220,7 +231,7 @@ def _incidents(reading: Session) -> Sequence[Incident]:
     return reading.scalars(query.order_by(Incident.created_at).limit(100)).all()
 
 
-def _counts(reading: Session) -> list[dict[str, Any]]:
+def _counts(reading: Session, shown: Callable[[int], int | str]) -> list[dict[str, Any]]:
     """Open and overdue tasks by role and unit."""
     overdue = func.count(either((UserTask.due_at < now(), 1)))
     query = (
@@ -234,9 +245,18 @@ def _counts(reading: Session) -> list[dict[str, Any]]:
     if None not in units:
         query = query.where(UserTask.unit_id.in_(units))
     return [
-        {"role": role, "unit": unit, "open": count, "overdue": late}
+        {"role": role, "unit": unit, "open": shown(count), "overdue": shown(late)}
         for role, unit, count, late in reading.execute(query)
     ]
+
+
+def _exactly(count: int) -> int | str:
+    return count
+
+
+def _coarsely(count: int) -> int | str:
+    """A count that points at nobody."""
+    return f"< {FEWEST}" if 0 < count < FEWEST else count
 
 
 def _integrity(reading: Session) -> dict[str, int]:

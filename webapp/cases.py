@@ -36,7 +36,14 @@ from processes.messages import receive_message
 from webapp import case_picture, history, timeline
 from webapp.answers import labelled
 from webapp.automatic import has_automatic_steps, wait_for_automatic_steps
-from webapp.case_look import CaseLook, look_at_case, open_deadlines, open_tasks, team_of
+from webapp.case_look import (
+    CaseLook,
+    log_search,
+    look_at_case,
+    open_deadlines,
+    open_tasks,
+    team_of,
+)
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
 from webapp.phases import steps_of
@@ -57,14 +64,17 @@ STATES = ("active", "completed", "cancelled")
 TABS = ("course", "data", "tasks", "deadlines", "history", "diagram")
 EVENTS_SHOWN = 200
 LONGEST_REFERENCE = 40
+LONGEST_KEY = 100
 
 
 @bp.get("")
 @login_required
 def index() -> ResponseReturnValue:
     """The cases the reader may see, newest first; `q` finds a number or a reference."""
-    with wiring().reading() as reading:
-        rows = _found(reading)
+    with wiring().turn() as turn:
+        rows = _found(turn.session)
+        if request.args.get("q"):
+            log_search(turn.session, [row["case"].id for row in rows])
         if len(rows) == 1 and request.args.get("q") == str(rows[0]["case"].number):
             return redirect(url_for("cases.show", case_id=rows[0]["case"].id))
         return render_template(
@@ -115,7 +125,7 @@ def start() -> ResponseReturnValue:
                 {},
                 typed.get("unit") or None,
                 person(),
-                typed.get("idempotency_key") or None,
+                _idempotency_key(typed),
             )
             case_id = case.id
     except (DuplicateReference, UnitNotFound) as refusal:
@@ -141,12 +151,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
             case=look.case,
             tab=tab,
             tabs=_tabs(case_id, tab),
-            steps=steps_of(
-                look.files,
-                look.case.definition.main_file,
-                look.case.phase,
-                is_over=look.case.is_over,
-            ),
+            steps=steps_of(look.case.definition, look.case.phase, is_over=look.case.is_over),
             team=team_of(turn.session, case_id),
             tasks=open_tasks(turn.session, case_id),
             deadlines=open_deadlines(turn.session, case_id),
@@ -170,7 +175,8 @@ def tell(case_id: UUID) -> ResponseReturnValue:
             for key, value in request.form.items()
             if key.startswith("payload.") and value.strip()
         }
-        sender = f"{person().name}:{request.form.get('key') or uuid4().hex}"
+        key = request.form.get("key", "")[:LONGEST_KEY]
+        sender = f"web:{person().name}:{key or uuid4().hex}"
         receive_message(turn, sender, name, case_id=case_id, payload=payload)
     wait_for_automatic_steps(case_id)
     flash(gettext("It is noted, and the case has acted on it."), "success")
@@ -278,6 +284,12 @@ def _mistakes(typed: dict[str, str]) -> dict[str, str]:
     if len(digits) >= 10:  # noqa: PLR2004  a CPR number has ten
         return {"reference": gettext("Never use a CPR number as a reference.")}
     return {}
+
+
+def _idempotency_key(typed: dict[str, str]) -> str | None:
+    """Each account's keys are its own, so nobody meets another's case by its key."""
+    key = typed.get("idempotency_key", "")[:LONGEST_KEY]
+    return f"web:{person().name}:{key}" if key else None
 
 
 def _startable(reading: Session) -> list[tuple[str, str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from processes.engine.diagram import read_diagram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from uuid import UUID
 
+    from models.definition import Definition
     from processes.engine.diagram import Node, Process, Scope
 
 OPERATION = "case/SetPhase"
@@ -25,12 +26,13 @@ class Step:
     """`done`, `current` or `ahead`."""
 
 
-def steps_of(
-    files: Mapping[str, str], main_file: str, phase: str | None, *, is_over: bool = False
-) -> list[Step]:
+KNOWN: dict[UUID, tuple[str, ...]] = {}
+"""Phases by version; a version never changes."""
+
+
+def steps_of(definition: Definition, phase: str | None, *, is_over: bool = False) -> list[Step]:
     """The phases in the order of the main course; those before the case's own count as done."""
-    diagrams = tuple(sorted((n, t) for n, t in files.items() if n.endswith(".bpmn")))
-    names = list(phases_in(diagrams, main_file))
+    names = list(phases_of(definition))
     if phase and phase not in names:
         names.append(phase)
     here = names.index(phase) if phase else -1
@@ -41,12 +43,19 @@ def steps_of(
     ]
 
 
-@lru_cache(maxsize=64)
-def phases_in(diagrams: tuple[tuple[str, str], ...], main_file: str) -> tuple[str, ...]:
+def phases_of(definition: Definition) -> tuple[str, ...]:
+    """The phases of a version, read from its diagrams at first use."""
+    if definition.id not in KNOWN:
+        KNOWN[definition.id] = phases_in(definition.files, definition.main_file)
+    return KNOWN[definition.id]
+
+
+def phases_in(files: Mapping[str, str], main_file: str) -> tuple[str, ...]:
     """The literal phases on the way from start to end, called processes included, each once."""
     known = {
         process.id: process
-        for file, text in diagrams
+        for file, text in files.items()
+        if file.endswith(".bpmn")
         for process in read_diagram(file, text).processes
     }
     main = next((one for one in known.values() if one.file == main_file), None)

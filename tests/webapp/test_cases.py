@@ -118,7 +118,7 @@ class TestCasePage:
         page = visitator.get(f"/cases/{case_id}?tab=data").text
 
         assert '<th scope="row">Grund til henvisning</th><td>Uro</td>' in page
-        assert '<th scope="row">andet</th><td>yes</td>' in page
+        assert '<th scope="row">Andet</th><td>yes</td>' in page
 
     def test_keeps_the_authority_case_to_those_who_may_see_it(self, as_, rows, case_id):
         rows.get_one(Case, case_id).authority_data = {"paragraf": "BL § 32"}
