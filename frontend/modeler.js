@@ -35,7 +35,7 @@ async function open(host) {
   });
   const { xml } = pageData('diagram');
   await modeler.importXML(xml);
-  fit(modeler);
+  keepFitting(shell.canvas, modeler);
   modeler.on('commandStack.changed', () => shell.changed());
   shell.attach({
     content: async () => ({ xml: (await modeler.saveXML({ format: true })).xml }),
@@ -52,6 +52,17 @@ const byPlainKey = new Map(Object.entries(danish).map(([key, words]) => [plainKe
 function translate(template, facts = {}) {
   const text = language === 'da' ? (danish[template] ?? byPlainKey.get(plainKey(template)) ?? template) : template;
   return text.replace(/\{([^}]+)\}/g, (whole, name) => (name in facts ? translate(String(facts[name])) : whole));
+}
+
+/** The canvas shrinks as the list of problems arrives: the diagram follows until somebody touches it. */
+function keepFitting(canvas, modeler) {
+  fit(modeler);
+  const watch = new ResizeObserver(() => {
+    modeler.get('canvas').resized();
+    fit(modeler);
+  });
+  watch.observe(canvas);
+  for (const kind of ['pointerdown', 'wheel', 'keydown']) canvas.addEventListener(kind, () => watch.disconnect(), { once: true, passive: true });
 }
 
 /** The whole diagram, beside the palette and not under it; never larger than life. */
