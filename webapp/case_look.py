@@ -23,10 +23,13 @@ from processes.access import TaskTies, Ties
 from webapp.current import me, now, person, wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from sqlalchemy.orm import Session
+
+
+LONGEST_PURPOSE = 200
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def look_at_case(session: Session, case_id: UUID) -> CaseLook:
     case = session.get(Case, case_id)
     if ties is None or case is None or not access.may_see_case(person(), ties):
         raise CaseNotFound(case_id)
-    return _look(session, case, ties)
+    roles = access.roles_that_open(person(), ties)
+    return _look(session, case, ties, f"as {', '.join(roles)}")
 
 
 def look_at_task(session: Session, task_id: UUID) -> tuple[UserTask, CaseLook, bool]:
@@ -81,7 +85,13 @@ def look_at_task(session: Session, task_id: UUID) -> tuple[UserTask, CaseLook, b
     mine = _is_mine(task, ties, session)
     if not mine and not access.may_see_case(person(), ties):
         raise TaskNotFound(task_id)
-    return task, _look(session, task.case, ties), mine
+    return task, _look(session, task.case, ties, f"task {task.element}"), mine
+
+
+def log_search(session: Session, found: Iterable[UUID]) -> None:
+    """Log what a search showed, never what was typed: it may be a name."""
+    for case_id in found:
+        _log(session, case_id, "search")
 
 
 def open_deadlines(session: Session, case_id: UUID) -> Sequence[Deadline]:
@@ -96,21 +106,23 @@ def open_tasks(session: Session, case_id: UUID) -> Sequence[UserTask]:
     return session.scalars(query.order_by(UserTask.due_at, UserTask.created_at)).all()
 
 
-def _look(session: Session, case: Case, ties: Ties) -> CaseLook:
-    _log(session, case.id)
+def _look(session: Session, case: Case, ties: Ties, ground: str) -> CaseLook:
+    _log(session, case.id, ground)
     days = select(ClosingDay.day).where(ClosingDay.unit_id == case.unit_id)
     g.closing_days = frozenset(session.scalars(days))
     return CaseLook(case, ties, access.compartments(person(), ties))
 
 
-def _log(session: Session, case_id: UUID) -> None:
+def _log(session: Session, case_id: UUID, ground: str) -> None:
+    """One line of the access log: with the purpose that the reader gave, else with the ground."""
+    told = g.get("purpose") or request.args.get("purpose", "").strip()
     session.add(
         AccessLog(
             at=now(),
             account_id=me().account_id,
             case_id=case_id,
             action=request.endpoint or "",
-            purpose=g.get("purpose") or request.args.get("purpose", ""),
+            purpose=told[:LONGEST_PURPOSE] or ground,
         )
     )
 
