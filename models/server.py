@@ -48,6 +48,7 @@ SETTINGS = (
     "jit=off",
     "max_connections=100",
     "log_line_prefix=%t ",
+    "log_error_verbosity=terse",  # its details quote rows
 )
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Settings for data that nobody misses after a power cut: tests."""

@@ -211,12 +211,23 @@ def may_see_case(person: Person, ties: Ties) -> bool:
 
 def compartments(person: Person, ties: Ties) -> frozenset[str]:
     """Which of A, B and C are open to the person on this case."""
-    open_: frozenset[str] = frozenset()
-    for role in person.roles_in(ties.unit) | ties.team_roles:
-        sight = sight_of(role, person.scopes)
-        if sight and ties.relation(person, role) <= sight.needs:
-            open_ |= sight.compartments
-    return open_
+    return frozenset().union(*(sight.compartments for sight in _sights(person, ties).values()))
+
+
+def roles_that_open(person: Person, ties: Ties) -> list[str]:
+    """The roles through which the person sees the case, in alphabetical order."""
+    return sorted(_sights(person, ties))
+
+
+def _sights(person: Person, ties: Ties) -> dict[str, Sight]:
+    """Each role that opens something of the case to the person, with what it opens."""
+    roles = person.roles_in(ties.unit) | ties.team_roles
+    sights = {role: sight_of(role, person.scopes) for role in roles}
+    return {
+        role: sight
+        for role, sight in sights.items()
+        if sight and ties.relation(person, role) <= sight.needs
+    }
 
 
 def may(person: Person, action: str, ties: Ties | None = None) -> bool:

@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from models.account import Account, AccountRole
 from models.api_token import SCOPES, ApiToken, digest
@@ -62,9 +62,7 @@ def add_token(turn: Turn, account: str, scopes: Sequence[str], name: str = "") -
         AccountNotFound: no active account of that name.
         UnknownScope: one of the scopes does not exist.
     """
-    owner = turn.session.scalar(select(Account).where(Account.name == account, Account.active))
-    if owner is None:
-        raise AccountNotFound(account)
+    owner = _active(turn, account)
     for scope in scopes:
         if scope not in SCOPES:
             raise UnknownScope(scope, SCOPES)
@@ -75,6 +73,36 @@ def add_token(turn: Turn, account: str, scopes: Sequence[str], name: str = "") -
     turn.session.add(row)
     turn.session.flush()
     return token
+
+
+def close_account(turn: Turn, name: str) -> None:
+    """Let nobody in by this account any more: sessions and tokens of it end at once.
+
+    Raises:
+        AccountNotFound: no active account of that name.
+    """
+    _active(turn, name).active = False
+    turn.session.flush()
+
+
+def revoke_tokens(turn: Turn, account: str, name: str | None = None) -> int:
+    """Withdraw an account's tokens, or those of one name; how many it were.
+
+    Raises:
+        AccountNotFound: no active account of that name.
+    """
+    valid = [ApiToken.account_id == _active(turn, account).id, ApiToken.revoked_at.is_(None)]
+    if name is not None:
+        valid.append(ApiToken.name == name)
+    withdrawn = update(ApiToken).where(*valid).values(revoked_at=func.now())
+    return len(turn.session.scalars(withdrawn.returning(ApiToken.id)).all())
+
+
+def _active(turn: Turn, name: str) -> Account:
+    account = turn.session.scalar(select(Account).where(Account.name == name, Account.active))
+    if account is None:
+        raise AccountNotFound(name)
+    return account
 
 
 def _account(turn: Turn, name: str) -> Account:

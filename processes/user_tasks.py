@@ -14,6 +14,7 @@ from models.errors import (
     AccountNotFound,
     AlreadyClaimed,
     AlreadyCompleted,
+    InvalidAnswers,
     NotAllowed,
     TaskNotFound,
 )
@@ -23,6 +24,7 @@ from processes.case_lock import COLUMNS, LockedCase, ask, case_of, driver, locke
 from processes.engine.commands import Complete
 from processes.engine.step import Happening
 from processes.forms import check_answers
+from processes.forms.sentences import REQUIRED
 from processes.project import append_events
 
 if TYPE_CHECKING:
@@ -134,6 +136,7 @@ def complete_user_task(
         str(task.id), checked.answers, checked.kinds, form.compartment if form else "B"
     )
     if command.compartment == "C":
+        _must_have_purpose(purpose)
         _keep_confidential(turn, task, checked.answers, by, purpose)
         command = Complete(str(task.id))
     advance(turn, case, command, by.name)
@@ -256,6 +259,16 @@ def _hand(turn: Turn, case: LockedCase, task: LockedTask, to: str | None, by: Pe
         ask(driver(turn.session), SET_ASSIGNEE, {"who": to, "task": task.id})
         append_events(turn, case, [line], by.name)
     return case_of(turn.session, case.id)
+
+
+def _must_have_purpose(purpose: str) -> None:
+    """Refuse a note of the § 115 room that nobody said the purpose of.
+
+    Raises:
+        InvalidAnswers.
+    """
+    if not purpose.strip():
+        raise InvalidAnswers({"purpose": [REQUIRED]})
 
 
 def _keep_confidential(

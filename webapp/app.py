@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 BUILT = STATIC / "build"
 ONE_YEAR = timedelta(days=365)
-SESSION_LENGTH = timedelta(hours=10)
 LARGEST_BODY = 16 * 1024 * 1024
 
 
@@ -65,7 +64,7 @@ def _configure(app: Flask, wiring: Wiring) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=wiring.config.secure_cookies,
-        PERMANENT_SESSION_LIFETIME=SESSION_LENGTH,
+        PERMANENT_SESSION_LIFETIME=sign_in.SESSION_LENGTH,
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
@@ -82,6 +81,7 @@ def _install_parts(app: Flask) -> None:
     CSRFProtect(app)
     security.install_headers(app)
     errors.install(app)
+    security.install_guard(app)
     sign_in.install(app)
     for part in (language, tasks, cases, deadlines, board, studio, health):
         app.register_blueprint(part.bp)

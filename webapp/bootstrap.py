@@ -170,6 +170,7 @@ class Wiring:
             pool_size=CONNECTIONS,
             max_overflow=CONNECTIONS,
             pool_timeout=POOL_SECONDS,
+            hide_parameters=True,  # they are a case's data, and errors are shown and logged
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,
                 "application_name": "vejviser",

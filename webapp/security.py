@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from flask import g
+from flask import abort, current_app, g, request
+
+from webapp.api.body import holds_unstorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +30,17 @@ WAIT_SECONDS = 60.0
 MOST_NAMES = 10_000
 """Names remembered at most, so that made-up names cannot fill the memory."""
 
+HTTPS_ONLY = "max-age=31536000"
+"""Sent where cookies are `Secure`: for a year the browser asks no more in the clear."""
+
 
 def install_headers(app: Flask) -> None:
     app.after_request(_add_headers)
+
+
+def install_guard(app: Flask) -> None:
+    """Refuse what no page can mean before a page meets it."""
+    app.before_request(_refuse_unstorable)
 
 
 def allow_editor_styles() -> None:
@@ -46,7 +56,18 @@ def _add_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = HTTPS_ONLY
     return response
+
+
+def _refuse_unstorable() -> None:
+    """A NUL or half a character in an address or in a page's form."""
+    texts = [request.path, *request.args.values()]
+    if not (request.blueprint or "").startswith("api_"):  # the API says which field it is
+        texts += request.form.values()
+    if holds_unstorable(texts):
+        abort(400)
 
 
 @dataclass

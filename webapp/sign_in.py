@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -41,10 +44,19 @@ NOBODY = HASHER.hash("a password that nobody has")
 """Checked for unknown names, so that the answer takes as long as for known ones."""
 
 THROTTLE = "vejviser.throttle"
+LONGEST_NAME = 100
+SESSION_LENGTH = timedelta(hours=10)
+SINCE = "since"
+SEAL = "seal"
+"""Where the session keeps when it began, and what changes with the password."""
+
+ELSEWHERE = re.compile(r"[\x00-\x20\\]")
+"""What browsers drop from an address or read as a slash, so that it leads to another site."""
 
 ACCOUNT_AND_ROLES = (
     select(
         *(Account.id, Account.name, Account.display_name, Account.language),
+        Account.password_hash,
         *(AccountRole.role, AccountRole.unit_id),
     )
     .outerjoin(AccountRole)
@@ -67,12 +79,17 @@ def load(account_id: str) -> SignedIn | None:
     """The account of a session, asked for at each request; None signs the session out."""
     with wiring().glance() as connection:
         rows = connection.execute(ACCOUNT_AND_ROLES, {"id": UUID(account_id)}).all()
-    if not rows:
+    if not rows or not _still_holds(rows[0].password_hash):
         return None
     roles = frozenset((row.role, row.unit_id) for row in rows if row.role is not None)
     known = rows[0]
     person = Person(known.name, roles, known.id)
     return SignedIn(known.id, known.display_name, known.language, person)
+
+
+def seal(password_hash: str | None) -> str:
+    """What a session carries to end with the password that began it."""
+    return sha256((password_hash or "").encode()).hexdigest()[:16]
 
 
 def signed_in(account: Account) -> SignedIn:
@@ -102,7 +119,7 @@ def ask() -> ResponseReturnValue:
 @bp.post("/sign-in")
 def enter() -> ResponseReturnValue:
     """Begin a session for a name and its password."""
-    name = request.form.get("name", "").strip()
+    name = request.form.get("name", "").strip()[:LONGEST_NAME]
     throttle: Throttle = current_app.extensions[THROTTLE]
     wait = throttle.seconds_to_wait(name)
     if wait:
@@ -115,7 +132,7 @@ def enter() -> ResponseReturnValue:
         throttle.failed(name)
         return _page(name, gettext("The name and the password do not belong together.")), 422
     throttle.succeeded(name)
-    return _begin(account)
+    return _begin(*account)
 
 
 @bp.post("/sign-out")
@@ -124,27 +141,42 @@ def leave() -> ResponseReturnValue:
     logout_user()
     session.clear()
     flash(gettext("You have signed out."), "success")
-    return redirect(url_for("sign_in.ask"), code=303)
+    response = redirect(url_for("sign_in.ask"), code=303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # drafts of forms, for one
+    return response
 
 
 def safe_next(address: str | None) -> str | None:
     """The address if it stays on this site, else None."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+    if not address or not address.startswith("/") or address.startswith("//"):
+        return None
+    if ELSEWHERE.search(address):
         return None
     parts = urlsplit(address)
     return address if not parts.scheme and not parts.netloc else None
 
 
-def _begin(account: SignedIn) -> ResponseReturnValue:
+def _still_holds(password_hash: str | None) -> bool:
+    """Whether the session is young enough, and of the password that the account has now."""
+    began = session.get(SINCE)
+    if not isinstance(began, float) or session.get(SEAL) != seal(password_hash):
+        return False
+    return wiring().real_clock().timestamp() - began < SESSION_LENGTH.total_seconds()
+
+
+def _begin(account: SignedIn, password_hash: str) -> ResponseReturnValue:
     chosen = session.get("language")
     session.clear()
     session.permanent = True
+    session[SINCE] = wiring().real_clock().timestamp()
+    session[SEAL] = seal(password_hash)
     session["language"] = chosen or account.language
     login_user(account)
     return redirect(safe_next(request.form.get("next")) or first_page(account.person), code=303)
 
 
-def _checked(name: str, password: str) -> SignedIn | None:
+def _checked(name: str, password: str) -> tuple[SignedIn, str] | None:
+    """The account and what it keeps of its password; None if the two do not belong together."""
     with wiring().reading() as reading:
         account = _active(reading, name)
         stored = (account.password_hash if account else None) or NOBODY
@@ -152,7 +184,14 @@ def _checked(name: str, password: str) -> SignedIn | None:
             HASHER.verify(stored, password)
         except (VerificationError, InvalidHashError):
             return None
-        return signed_in(account) if account else None
+        if account is None or _is_known_to_all(password):
+            return None
+        return signed_in(account), stored
+
+
+def _is_known_to_all(password: str) -> bool:
+    """The demonstration's password opens nothing elsewhere, on accounts it left behind either."""
+    return password == PASSWORD and not wiring().config.demo
 
 
 def _active(reading: Session, name: str) -> Account | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram
 from processes.lint import lint
 from webapp import security
+from webapp.api.body import holds_unstorable
 from webapp.case_picture import diagrams_of, name_of, picture_of
 from webapp.current import person, wiring
 from webapp.history import display_name
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 bp = Blueprint("studio", __name__, url_prefix="/studio")
 
 FORM = ".form.json"
+DRAWINGS = (".bpmn", ".dmn")
 EMPTY_FORM: dict[str, Any] = {"type": "default", "schemaVersion": 19, "components": []}
 
 
@@ -128,6 +131,7 @@ def save(key: str, file: str) -> ResponseReturnValue:
     """Keep a file as a draft; refused if somebody saved it since the page was opened."""
     _require("definitions.edit")
     body = _body()
+    text = _text(body, file)
     with wiring().turn() as turn:
         one = programme(turn.session, key)
         known = one.draft(file)
@@ -135,7 +139,7 @@ def save(key: str, file: str) -> ResponseReturnValue:
         if known is not None and known.updated_at.isoformat() != seen:
             return jsonify(message=_saved_meanwhile(known)), 409
         draft = known or Draft(key=key, file_name=file, base_definition_id=one.newest.id)
-        draft.content = _text(body)
+        draft.content = text
         draft.updated_at = wiring().real_clock()
         draft.updated_by = person().name
         turn.session.add(draft)
@@ -150,6 +154,7 @@ def check(key: str) -> ResponseReturnValue:
     _require("definitions.edit")
     body = _body()
     file = str(body.get("file", ""))
+    text = _text(body, file)
     with wiring().reading() as reading:
         others = {
             name: text for name, text in programme(reading, key).files.items() if name != file
@@ -157,7 +162,7 @@ def check(key: str) -> ResponseReturnValue:
         keys = reading.scalars(select(Definition.key).distinct()).all()
         roles = reading.scalars(select(AccountRole.role).distinct()).all()
     others.pop(file, None)
-    found = lint({file: _text(body)}, wiring().feel, deployed=others, processes=keys, roles=roles)
+    found = lint({file: text}, wiring().feel, deployed=others, processes=keys, roles=roles)
     return jsonify(problems=[_problem(problem) for problem in found])
 
 
@@ -232,16 +237,16 @@ def _version(session: Session, key: str, version: int) -> Definition:
 
 def _body() -> dict[str, Any]:
     body = request.get_json(silent=True)
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or holds_unstorable(body):
         abort(400)
     return body
 
 
-def _text(body: Mapping[str, Any]) -> str:
-    """The diagram's XML, or the form's schema as readable JSON."""
-    if isinstance(body.get("schema"), dict):
+def _text(body: Mapping[str, Any], file: str) -> str:
+    """The diagram's XML, or the form's schema as readable JSON, as the file's name promises."""
+    if file.endswith(FORM) and isinstance(body.get("schema"), dict):
         return json.dumps(body["schema"], ensure_ascii=False, indent=2)
-    if not isinstance(body.get("xml"), str):
+    if not file.endswith(DRAWINGS) or not isinstance(body.get("xml"), str):
         abort(400)
     return str(body["xml"])
 
@@ -329,6 +334,7 @@ def _decisions(files: Mapping[str, str]) -> Iterator[dict[str, str]]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     for name, text in files.items():
         if name.endswith(".dmn"):
-            for decision in etree.fromstring(text.encode(), parser).iter("{*}decision"):
-                id_ = str(decision.get("id"))
-                yield {"id": id_, "label": str(decision.get("name") or id_)}
+            with suppress(etree.XMLSyntaxError):  # a draft may be anything; publishing says what
+                for decision in etree.fromstring(text.encode(), parser).iter("{*}decision"):
+                    id_ = str(decision.get("id"))
+                    yield {"id": id_, "label": str(decision.get("name") or id_)}

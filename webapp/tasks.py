@@ -24,6 +24,7 @@ from processes.user_tasks import (
     release_user_task,
 )
 from webapp.answers import labelled
+from webapp.api.body import holds_unstorable
 from webapp.automatic import has_automatic_steps, wait_for_automatic_steps
 from webapp.case_look import CaseLook, look_at_task, open_tasks, team_of
 from webapp.current import now, person, wiring
@@ -207,9 +208,9 @@ def _answers() -> dict[str, Any]:
     """
     try:
         answers = json.loads(request.form.get("answers") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         answers = None
-    if not isinstance(answers, dict):
+    if not isinstance(answers, dict) or holds_unstorable(answers):
         raise InvalidAnswers({"": [gettext("The answers did not arrive whole; send them again.")]})
     return answers
 

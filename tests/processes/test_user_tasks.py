@@ -129,6 +129,22 @@ class TestCompleteUserTask:
         assert "hemmeligt" not in told + json.dumps(after.data | after.authority_data)
         assert (after.id, after.state) == (begun.id, "completed")
 
+    def test_keeps_no_confidential_note_without_its_purpose(self, turn):
+        ssp = person_of(make.account(turn.session, "ssp", "SSP-konsulent"))
+        note = diagrams.user_task("noter", form="fortroligt")
+        lanes = {"SSP-konsulent": "noter"}
+        rum = diagrams.diagram(
+            "rum", diagrams.start(), note, diagrams.end(), flow="begynd>noter>slut", lanes=lanes
+        )
+        deployed(turn, {"rum.bpmn": rum, "fortroligt.form.json": SECRET})
+        start_case(turn, "rum", "", {}, "aalborg", ssp)
+        task = turn.session.scalars(select(UserTask)).one()
+
+        with pytest.raises(InvalidAnswers) as refused:
+            complete_user_task(turn, task.id, {"oplysning": "hemmeligt"}, ssp, " ")
+
+        assert list(refused.value.errors) == ["purpose"]
+
     def test_refuses_a_task_of_a_case_that_is_over(self, turn, case, task, visitator, leader):
         cancel_case(turn, case.id, "flyttet", leader)
 

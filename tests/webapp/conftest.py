@@ -12,6 +12,7 @@ from sqlalchemy import select
 from models import Account
 from tests import make
 from webapp.app import create_app
+from webapp.sign_in import SEAL, SINCE, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,10 +67,12 @@ def as_(app, wiring) -> Callable[..., Visitor]:
     def sign_in(name: str, *roles: str, **facts: Any) -> Visitor:
         with wiring.turn() as turn:
             known = turn.session.scalar(select(Account).where(Account.name == name))
-            account_id = (known or make.account(turn.session, name, *roles, **facts)).id
+            account = known or make.account(turn.session, name, *roles, **facts)
         client = app.test_client()
         with client.session_transaction() as session:
-            session["_user_id"] = str(account_id)
+            session["_user_id"] = str(account.id)
+            session[SINCE] = wiring.real_clock().timestamp()
+            session[SEAL] = seal(account.password_hash)
             session["_fresh"] = True
             session["language"] = "en"
         return Visitor(client)

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, select
 
 from models import Account, ApiToken, Definition, schema
 from models.api_token import digest
+from processes.accounts import add_token
 from tests import make
 from webapp.cli import COMMANDS, main
 
@@ -159,6 +160,36 @@ class TestTokenAdd:
 
         assert told.exit_code == 1
         assert told.output == "Error: There is no active account ingen.\n"
+
+
+class TestTokenRevoke:
+    @pytest.fixture
+    def tokens(self, wiring):
+        with wiring.turn() as turn:
+            make.account(turn.session, "maskine")
+            return [add_token(turn, "maskine", ["read"], name) for name in ("bi", "journal")]
+
+    @pytest.mark.parametrize(("named", "left"), [([], []), (["--name", "bi"], ["journal"])])
+    def test_withdraws_the_tokens_of_the_account(self, vejviser, wiring, tokens, named, left):
+        told = vejviser("token", "revoke", "--user", "maskine", *named)
+
+        with wiring.reading() as session:
+            valid = select(ApiToken.name).where(ApiToken.revoked_at.is_(None))
+            assert session.scalars(valid).all() == left
+        assert told.output == f"{len(tokens) - len(left)}\n"
+
+
+class TestUserClose:
+    def test_closes_the_account_until_it_is_added_again(self, vejviser, wiring):
+        with wiring.turn() as turn:
+            make.account(turn.session, "mentor")
+
+        vejviser("user", "close", "mentor")
+
+        with wiring.reading() as session:
+            assert not session.scalars(select(Account)).one().active
+        assert vejviser("user", "close", "mentor").exit_code == 1
+        assert vejviser("user", "add", "mentor", "--role", "Mentor").exit_code == 0
 
 
 class TestDeploy:

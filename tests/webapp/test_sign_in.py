@@ -6,22 +6,24 @@ from processes.accounts import HASHER
 from tests import make
 from webapp.sign_in import safe_next
 
+PASSWORD = "et langt kodeord"
+
 
 @pytest.fixture
 def mentor(rows):
-    make.account(rows, "mentor", "Mentor", password_hash=HASHER.hash("vejviser"))
+    make.account(rows, "mentor", "Mentor", password_hash=HASHER.hash(PASSWORD))
     rows.commit()
 
 
 class TestSignIn:
     def test_leads_staff_to_their_inbox(self, visitor, mentor):
-        reply = visitor.post("/sign-in", name="mentor", password="vejviser")
+        reply = visitor.post("/sign-in", name="mentor", password=PASSWORD)
 
         assert reply.status_code == 303
         assert reply.location == "/tasks"
 
     def test_leads_back_to_the_page_that_was_asked_for(self, visitor, mentor):
-        reply = visitor.post("/sign-in", name="mentor", password="vejviser", next="/cases?q=T")
+        reply = visitor.post("/sign-in", name="mentor", password=PASSWORD, next="/cases?q=T")
 
         assert reply.location == "/cases?q=T"
 
@@ -43,20 +45,20 @@ class TestSignIn:
         for _ in range(5):
             visitor.post("/sign-in", name="mentor", password="forkert")
 
-        reply = visitor.post("/sign-in", name="mentor", password="vejviser")
+        reply = visitor.post("/sign-in", name="mentor", password=PASSWORD)
 
         assert reply.status_code == 429
 
     def test_refuses_an_account_that_is_closed(self, visitor, rows):
-        make.account(rows, "mentor", password_hash=HASHER.hash("vejviser"), active=False)
+        make.account(rows, "mentor", password_hash=HASHER.hash(PASSWORD), active=False)
         rows.commit()
 
-        reply = visitor.post("/sign-in", name="mentor", password="vejviser")
+        reply = visitor.post("/sign-in", name="mentor", password=PASSWORD)
 
         assert reply.status_code == 422
 
     def test_refuses_a_form_without_its_token(self, visitor, mentor):
-        reply = visitor.client.post("/sign-in", data={"name": "mentor", "password": "vejviser"})
+        reply = visitor.client.post("/sign-in", data={"name": "mentor", "password": PASSWORD})
 
         assert reply.status_code == 400
 

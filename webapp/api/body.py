@@ -56,8 +56,13 @@ def check(takes: str) -> None:
         return
     if request.mimetype != takes:
         abort(415)
-    if takes == JSON and any(map(_is_unstorable, _leaves(_parsed()))):
+    if takes == JSON and holds_unstorable(_parsed()):
         raise UnstorableText
+
+
+def holds_unstorable(value: Any) -> bool:
+    """Whether a JSON value has a character or number in it that no database can keep."""
+    return any(map(_is_unstorable, _leaves(value)))
 
 
 def _has_body() -> bool:

@@ -16,8 +16,11 @@ from processes.access import visible_cases
 from processes.cases import start_case
 from processes.definitions import LABEL
 from webapp.api.blueprint import Part
+from webapp.api.body import InvalidRequest
 from webapp.api.lists import Order
+from webapp.api.sayings import TOO_LONG
 from webapp.api.schemas import (
+    LONGEST_KEY,
     CaseQuery,
     CaseRequest,
     CaseSchema,
@@ -124,8 +127,14 @@ def outcome(session: Session, case_id: UUID) -> dict[str, Any]:
 
 
 def _idempotency_key() -> str | None:
-    """Each account's keys are its own, so nobody meets another's case by its key."""
+    """Each account's keys are its own, so nobody meets another's case by its key.
+
+    Raises:
+        InvalidRequest: it is too long to be kept.
+    """
     key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > LONGEST_KEY:
+        raise InvalidRequest({"Idempotency-Key": [TOO_LONG]})
     return f"api:{person().name}:{key}" if key else None
 
 

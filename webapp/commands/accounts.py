@@ -1,4 +1,4 @@
-"""`vejviser user add` and `vejviser token add`: who may sign in, and which machine may call."""
+"""`vejviser user` and `vejviser token`: who may sign in, and which machine may call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import sys
 
 import click
 
-from processes.accounts import add_account, add_token, hash_password
+from processes.accounts import (
+    add_account,
+    add_token,
+    close_account,
+    hash_password,
+    revoke_tokens,
+)
 from webapp.commands.opened import opened
 
 
@@ -45,6 +51,14 @@ def add_user(
         add_account(turn, name, roles, unit=unit, display_name=display_name, password_hash=hashed)
 
 
+@user.command("close")
+@click.argument("name")
+def close_user(name: str) -> None:
+    """Close an account: its sessions and tokens end at once; adding it again opens it."""
+    with opened() as wiring, wiring.turn() as turn:
+        close_account(turn, name)
+
+
 @click.group()
 def token() -> None:
     """Look after the tokens of machines."""
@@ -60,3 +74,12 @@ def add(account: str, scopes: tuple[str, ...], name: str) -> None:
     with opened() as wiring, wiring.turn() as turn:
         made = add_token(turn, account, [scope for scope in wanted if scope], name)
     click.echo(made)
+
+
+@token.command("revoke")
+@click.option("--user", "account", required=True, help="The account in whose name they act.")
+@click.option("--name", help="What the token is for; all of the account if left out.")
+def revoke(account: str, name: str | None) -> None:
+    """Withdraw tokens, and print how many it were."""
+    with opened() as wiring, wiring.turn() as turn:
+        click.echo(revoke_tokens(turn, account, name))
