@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FORM = ".form.json"
 ROOT = "(root)"
+IDENTITY = re.compile(r"[\w.-]+")
 REFUSED = frozenset({"complexGateway", "transaction", "adHocSubProcess", "compensate", "cancel"})
 DURATION = re.compile(r"^-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -183,6 +184,8 @@ class Definition:
             if node.attached_to in spec.nodes:
                 spec.nodes[node.attached_to].boundaries.append(spec.nodes[node.id])
         for node in scope.event_sub_processes:
+            for construct in unsupported(node):
+                raise BadDiagram([_unsupported(spec, node, construct)])
             spec.event_starts.append(self._event_start(spec, node))
         return spec
 
@@ -375,6 +378,9 @@ def _refuse_loose_ends(spec: ScopeSpec) -> None:
         BadDiagram: a token would get lost.
     """
     nodes = spec.scope.nodes
+    for node in (*nodes.values(), *spec.scope.event_sub_processes):
+        if not IDENTITY.fullmatch(node.id):
+            raise BadDiagram([_loose(spec, node.id, node.line)])
     for flow in spec.scope.flows.values():
         if flow.source not in nodes or flow.target not in nodes:
             raise BadDiagram([_loose(spec, flow.id, flow.line)])
@@ -392,8 +398,9 @@ def _loose(spec: ScopeSpec, element: str, line: int) -> Problem:
         element,
         line,
         "loose-end",
-        "It is not connected at both ends to elements of the same scope. Draw it anew.",
-        "Det hænger ikke i begge ender sammen med elementer i samme ramme. Tegn det om.",
+        "It is not connected to elements of the same scope, or its id is no name. Draw it anew.",
+        "Det hænger ikke sammen med elementer i samme ramme, eller dets id er intet navn. Tegn det "
+        "om.",
     )
 
 

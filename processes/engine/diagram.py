@@ -332,6 +332,18 @@ def _root(file: str, text: str) -> etree._Element:
     return root
 
 
+def _twice(file: str, node: Node) -> Problem:
+    return Problem(
+        file,
+        node.id,
+        node.line,
+        "duplicate-id",
+        f"The id '{node.id}' is used twice. Give one of the elements another.",
+        f"Id'et '{node.id}' bruges to gange. Giv et af elementerne et andet.",
+        name=node.name,
+    )
+
+
 def _tag(element: etree._Element) -> str:
     return etree.QName(element).localname
 
@@ -450,11 +462,13 @@ class _Reader:
         self, scope: Scope, child: etree._Element, lanes: dict[str, str], lane: str | None
     ) -> None:
         node = self._node(child, lanes.get(str(child.get("id")), lane))
+        if node.id in {known.id for known in (*scope.nodes.values(), *scope.event_sub_processes)}:
+            raise BadDiagram([_twice(self.file, node)])
         if node.kind in SUB_PROCESSES:
             by_event = _flag(child, "triggeredByEvent", default=False)
             node.body = Scope(node.id, node.name, node.kind, node.line, by_event=by_event)
             self._fill(node.body, child, lanes, node.lane)
-        if _flag(child, "triggeredByEvent", default=False):
+        if node.body is not None and node.body.by_event:
             scope.event_sub_processes.append(node)
         else:
             scope.nodes[node.id] = node

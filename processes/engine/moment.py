@@ -6,7 +6,7 @@ what each token does; this module moves them until everything waits.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from processes.engine.step import OutgoingMessage
     from processes.engine.workflow import CaseWorkflow, Flat, ScopeSpec
 
-MOST_STEPS = 10_000
-"""Automatic elements one command may pass; a diagram that needs more goes round for ever."""
+MOST_STEPS, MOST_ROUNDS = 10_000, 500
+"""Automatic elements one command may pass, and how often the same one, items of a list apart; a
+diagram that needs more goes round for ever.
+"""
 
 MOST_LEVELS = 50
 """Sub-processes inside each other; a process that calls itself without end has more."""
@@ -80,6 +82,7 @@ class Moment:
         """Tokens about to throw: whoever can still get ready to catch goes first."""
 
         self._steps = 0
+        self._rounds: Counter[tuple[Flat, NodeSpec]] = Counter()
         self.before = Waits()
         """What the case waited for when the command came."""
 
@@ -167,15 +170,21 @@ class Moment:
                 self._step(task)
 
     def _step(self, task: Task) -> None:
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            self.fail(task, f"more than {MOST_STEPS} automatic steps in a row: an endless loop")
+        if self._goes_round_for_ever(task):
+            self.fail(task, "it came here over and over without a wait: an endless loop")
             return
         try:
             task.run()
         except FAILURES as error:
             done = task.internal_data.pop("entered", False)
             self.fail(task, str(error), leaving=done)
+
+    def _goes_round_for_ever(self, task: Task) -> bool:
+        self._steps += 1
+        if task.task_spec.repetition is None:
+            self._rounds[task.workflow, task.task_spec] += 1
+        rounds = self._rounds[task.workflow, task.task_spec]
+        return self._steps > MOST_STEPS or rounds > MOST_ROUNDS
 
     def _settle(self) -> bool:
         """What only shows when nothing else moves; true if something moved again."""
