@@ -63,10 +63,14 @@ class Colleague:
 
     def hands_in(self, answers: Mapping[str, Any]) -> None:
         """Fills in the form that is open and completes its task."""
-        for label, value in answers.items():
-            fill(self.page.locator("[data-form]"), label, value)
+        self.fills_in(answers)
         self.presses("Fuldfør")
         expect(self.said).to_contain_text("Du udførte opgaven")
+
+    def fills_in(self, answers: Mapping[str, Any]) -> None:
+        """Answers the questions of the form that is open, by their labels."""
+        for label, value in answers.items():
+            fill(self.page.locator("[data-form]"), label, value)
 
     def is_told_whose_turn_it_is(self, role: str, task: str) -> None:
         """After completing: the role and the task that come next."""
@@ -162,14 +166,15 @@ class Cast:
     def __init__(self, open_page: Callable[[], Page], site: str) -> None:
         self._open_page = open_page
         self._site = site
-        self._people: dict[str, Colleague] = {}
+        self._people: dict[tuple[str, str], Colleague] = {}
         self._cases: dict[str, str] = {}
 
-    def __call__(self, name: str) -> Colleague:
-        if name not in self._people:
+    def __call__(self, name: str, where: str = "") -> Colleague:
+        """`where` tells two browsers of the same account apart."""
+        if (name, where) not in self._people:
             colleague = Colleague(name, self._open_page(), self._site, self._cases)
-            self._people[name] = colleague.signs_in()
-        return self._people[name]
+            self._people[name, where] = colleague.signs_in()
+        return self._people[name, where]
 
 
 def fill(form: Locator, label: str, value: Any) -> None:
