@@ -207,6 +207,15 @@ class DuplicateReference(Refused):
         self.reference = reference
 
 
+class CprNumber(Refused):
+    """A text holds what may be a CPR number; the error does not repeat it."""
+
+    code = "cpr_number"
+
+    def __init__(self) -> None:
+        super().__init__("The text holds what may be a CPR number.")
+
+
 class DuplicateAccount(Refused):
     """The account name is taken."""
 

@@ -13,6 +13,7 @@ from models.unit import Unit
 from processes.access import Person, Ties, may, may_see_case, ties
 from processes.advance import advance, deliver_waiting
 from processes.case_lock import case_of, lock_active_case, lock_case
+from processes.cpr import refuse_cpr_text
 from processes.definitions import find_definition
 from processes.engine.commands import Cancel, Start
 from processes.engine.step import CaseData
@@ -60,13 +61,14 @@ def cancel_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
     """End a case here and now; everything it waits for is cancelled.
 
     Raises:
-        CaseNotFound, NotAllowed, CaseNotActive.
+        CaseNotFound, NotAllowed, CprNumber, CaseNotActive.
     """
     connection = ties(turn.session, by, case_id)
     if connection is None or not may_see_case(by, connection):
         raise CaseNotFound(case_id)
     if not may(by, "cases.cancel", connection):
         raise NotAllowed(by.name, "cancel this case")
+    refuse_cpr_text(reason)
     advance(turn, lock_active_case(turn.session, case_id), Cancel(reason), by.name)
     return case_of(turn.session, case_id)
 

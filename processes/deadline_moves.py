@@ -9,6 +9,7 @@ from models.errors import CaseNotFound, DeadlineNotFound, NotAllowed
 from processes.access import may, may_see_case, ties
 from processes.advance import advance
 from processes.case_lock import lock_active_case
+from processes.cpr import refuse_cpr_text
 from processes.engine import NotWaiting
 from processes.engine.commands import MoveDeadline, PauseDeadline, ResumeDeadline
 
@@ -28,9 +29,10 @@ def move_deadline(
     """Give an open deadline another due time, `due` aware.
 
     Raises:
-        DeadlineNotFound, NotAllowed, CaseNotActive.
+        DeadlineNotFound, NotAllowed, CprNumber, CaseNotActive.
     """
     case, deadline = _lock(turn, deadline_id, by, "deadlines.move", "move this deadline")
+    refuse_cpr_text(reason)
     _act(turn, case, deadline, MoveDeadline(str(deadline.id), due, reason), by)
     return deadline
 
@@ -39,10 +41,11 @@ def pause_deadline(turn: Turn, deadline_id: UUID, reason: str, by: Person) -> De
     """Stop an open deadline's clock; the time that is left is kept. Twice is once.
 
     Raises:
-        DeadlineNotFound, DeadlineNotPausable, NotAllowed, CaseNotActive.
+        DeadlineNotFound, DeadlineNotPausable, NotAllowed, CprNumber, CaseNotActive.
     """
     case, deadline = _lock(turn, deadline_id, by, "deadlines.pause", "pause this deadline")
     deadline.require_pausable()
+    refuse_cpr_text(reason)
     if deadline.paused_at is None:
         _act(turn, case, deadline, PauseDeadline(str(deadline.id), reason), by)
     return deadline

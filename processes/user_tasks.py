@@ -21,6 +21,7 @@ from models.errors import (
 from processes.access import TaskTies, may, may_do_task, may_see_case, person_of, ties
 from processes.advance import advance
 from processes.case_lock import COLUMNS, LockedCase, ask, case_of, driver, locked_case
+from processes.cpr import refuse_cpr_answers
 from processes.engine.commands import Complete
 from processes.engine.step import Happening
 from processes.forms import check_answers
@@ -132,6 +133,7 @@ def complete_user_task(
     form = turn.definition(case.definition_id).form(task.form)
     shown = {**case.data.values, **task.local}
     checked = check_answers(form, answers, shown, turn.engine.feel, turn.now)
+    refuse_cpr_answers(checked.answers)
     command = Complete(
         str(task.id), checked.answers, checked.kinds, form.compartment if form else "B"
     )

@@ -32,6 +32,7 @@ from models.unit import Unit
 from processes import access
 from processes.access import visible_cases
 from processes.cases import cancel_case, start_case
+from processes.cpr import refuse_cpr_text
 from processes.messages import receive_message
 from webapp import case_picture, history, timeline
 from webapp.answers import labelled
@@ -176,6 +177,7 @@ def tell(case_id: UUID) -> ResponseReturnValue:
             if key.startswith("payload.") and value.strip()
         }
         key = request.form.get("key", "")[:LONGEST_KEY]
+        refuse_cpr_text(*payload.values())
         sender = f"web:{person().name}:{key or uuid4().hex}"
         receive_message(turn, sender, name, case_id=case_id, payload=payload)
     wait_for_automatic_steps(case_id)

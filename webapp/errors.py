@@ -84,6 +84,9 @@ ANSWERS: dict[type[Refused], Answer] = {
     refusals.DuplicateReference: Answer(
         409, lazy_gettext("An open case has the reference %(reference)s already.")
     ),
+    refusals.CprNumber: Answer(
+        422, lazy_gettext("That may hold a CPR number. Write it without; nothing has changed.")
+    ),
     refusals.DuplicateAccount: Answer(
         409, lazy_gettext("There is an account named %(account)s already.")
     ),

@@ -142,7 +142,7 @@ def leave() -> ResponseReturnValue:
     session.clear()
     flash(gettext("You have signed out."), "success")
     response = redirect(url_for("sign_in.ask"), code=303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # drafts of forms, for one
+    response.headers["Clear-Site-Data"] = '"storage"'  # where drafts of forms are
     return response
 
 

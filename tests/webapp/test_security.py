@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from models import AccessLog, Account, Case
+from models import AccessLog, Account, Case, Deadline, Event
 from processes.accounts import HASHER
 from tests import make
 from tests.webapp import programme
@@ -84,7 +84,7 @@ class TestSession:
     def test_leaves_nothing_in_the_browser_when_it_ends(self, signed_in):
         reply = signed_in.post("/sign-out")
 
-        assert reply.headers["Clear-Site-Data"] == '"cache", "storage"'
+        assert reply.headers["Clear-Site-Data"] == '"storage"'
 
     def test_is_carried_over_tls_alone_behind_a_proxy(self, wiring):
         config = replace(wiring.config, secure_cookies=True)
@@ -268,6 +268,35 @@ class TestStudio:
             assert visitor.send(method, f"/studio/forloeb/{path}", {"xml": ""}).status_code == 403
         publishing = visitor.send("POST", "/studio/forloeb/publication", {"note": ""})
         assert publishing.status_code == (201 if name == "admin" else 403)
+
+
+class TestCprNumber:
+    NUMBER = "det er 310226-0000"
+    """Nobody's: February has no 31st."""
+
+    def test_stays_out_of_answers_and_is_told_at_its_field(self, as_, case_id, wiring):
+        task_id = programme.open_task(wiring, case_id)
+        answers = json.dumps({"grund": self.NUMBER})
+
+        reply = as_("visitator").post(f"/tasks/{task_id}/completion", answers=answers)
+
+        assert reply.status_code == 422
+        assert "Holds what may be a CPR number" in reply.text
+
+    def test_stays_out_of_reasons(self, as_, rows, case_id):
+        deadline = rows.scalars(select(Deadline)).one()
+        leader = as_("leder")
+        reason = {"reason": self.NUMBER, "due_at": "2026-03-01T12:00"}
+
+        replies = [
+            leader.post(f"/cases/{case_id}/cancellation", **reason),
+            leader.post(f"/deadlines/{deadline.id}/moves", **reason),
+            leader.post(f"/deadlines/{deadline.id}/pauses", **reason),
+        ]
+
+        assert {reply.status_code for reply in replies} == {422}
+        told = json.dumps([event.detail for event in rows.scalars(select(Event))])
+        assert "310226" not in told
 
 
 class TestCounts:
