@@ -251,6 +251,8 @@ def _resume_deadline(moment: Moment, command: ResumeDeadline) -> None:
 
 
 def _cancel(moment: Moment, command: Cancel) -> None:
+    if not moment.before.instances:
+        return  # it is over
     moment.cancel_all(moment.workflow)
     moment.log.append(
         Happening(

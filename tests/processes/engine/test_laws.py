@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from xml.sax.saxutils import escape
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from processes.engine import NotWaiting, load_definition
+from processes.engine import BadDiagram, NotWaiting, load_definition
 from processes.engine.commands import (
+    Broadcast,
+    Cancel,
     Complete,
     Deliver,
     FinishJob,
@@ -18,9 +23,15 @@ from processes.engine.commands import (
     Retry,
 )
 from processes.engine.snapshot import dump
-from tests.processes.engine.notation import ENGINE, START
+from processes.lint import lint
+from tests.processes.engine.notation import ENGINE, FEEL, START
 from tests.processes.engine.random_diagrams import EMPTY, Driven, diagrams
 
+VALUE = re.compile(
+    r'(?:sourceRef|targetRef|attachedToRef|messageRef|default|id)="([^"]*)"|>([^<>]+)<'
+)
+KIND = re.compile(r"bpmn:(\w+(?:Task|Event|Gateway|Process))\b")
+ODD = ("", "nope", "=", "null", "1", "{a: 1", "R/PT0S", "-P1D", '__import__("os")', "Start")
 CHOICES = st.lists(st.integers(min_value=0, max_value=1000), min_size=2, max_size=14)
 NOBODY = "00000000-0000-0000-0000-000000000000"
 THOROUGH = settings(
@@ -29,6 +40,23 @@ THOROUGH = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+@st.composite
+def mutated(draw):
+    """A diagram in which a few ids, texts and kinds of element were exchanged."""
+    text = draw(diagrams())
+    for _ in range(draw(st.integers(min_value=1, max_value=3))):
+        pattern = draw(st.sampled_from([VALUE, VALUE, KIND]))
+        found = [m for m in pattern.finditer(text) if m[m.lastindex]]
+        one, other = draw(st.sampled_from(found)), draw(st.sampled_from(found))
+        odd = draw(st.sampled_from([other[other.lastindex], *ODD]))
+        if pattern is KIND:
+            text = text.replace(f"bpmn:{one[1]}", f"bpmn:{other[1]}")
+        else:
+            start, end = one.span(one.lastindex)
+            text = text[:start] + escape(odd, {'"': "&quot;"}) + text[end:]
+    return text
 
 
 def driven(text, *, saving=True, fresh=False):
@@ -141,3 +169,33 @@ def test_a_state_is_as_large_as_what_is_open(text, choices):
     drive(case, choices)
 
     assert len(case.step.state) < 300 + 400 * case.live()
+
+
+@given(diagrams(), CHOICES)
+@THOROUGH
+def test_a_cancelled_case_waits_for_nothing(text, choices):
+    case = driven(text)
+    drive(case, choices)
+    over = case.step.ended
+
+    case.do(Cancel("fortrudt"))
+
+    assert case.step.ended
+    assert not any(case.seen().values())
+    assert case.history[-1][0] == ("case.ended" if over else "case.cancelled")
+    case.do(Broadcast("alle"))
+    assert case.step.happened == ()
+
+
+@given(mutated(), CHOICES)
+@THOROUGH
+def test_a_spoiled_diagram_is_refused_or_runs(text, choices):
+    lint({"p.bpmn": text}, FEEL)
+    try:
+        case = driven(text)
+    except (BadDiagram, NotWaiting):
+        return
+
+    drive(case, choices)
+
+    assert ENGINE.waits(case.definition(), case.step.state, case.step.data) == case.step.waits
