@@ -92,6 +92,18 @@ class Formulas:
         except FeelError:
             return [self._result(text, values) for text in texts]
 
+    def finds(self, pattern: str, text: str) -> bool | None:
+        """Whether a regular expression finds something; null if the browser cannot read it.
+
+        What takes too long finds nothing.
+        """
+        names = {"pattern": pattern, "text": text}
+        try:
+            found: bool | None = self.feel.evaluate_all(["matches(text, pattern)"], names)[0]
+        except FeelError:
+            return False
+        return found
+
     def _test(self, text: str, values: Mapping[str, Any]) -> bool | None:
         try:
             known = self._completed(text, values, unary=True)

@@ -217,6 +217,16 @@ class TestRules:
     def test_reads_patterns_as_the_browser_does(self, pattern, value, passes):
         assert accepts(question(validate={"pattern": pattern}), value) is passes
 
+    def test_gives_a_pattern_that_would_take_for_ever_two_seconds(self):
+        endless = question(validate={"pattern": "^(a+)+$"})
+
+        assert not accepts(endless, "a" * 60 + "!")
+        assert accepts(endless, "a" * 60)
+
+    @pytest.mark.parametrize(("value", "passes"), [("a-b@c", True), ("a-b", False)])
+    def test_reads_repeated_groups_that_only_older_browsers_take(self, value, passes):
+        assert accepts(question(validate={"pattern": r"^(a\-b)+\@c$"}), value) is passes
+
     def test_says_it_in_the_forms_own_words(self):
         rules = {"pattern": "x", "patternErrorMessage": "Skriv et x."}
 

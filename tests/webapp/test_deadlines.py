@@ -78,9 +78,10 @@ class TestMove:
 
 
 class TestPause:
-    def test_keeps_the_time_that_is_left(self, leader, deadline, wiring, clock, case_id):
-        leader.post(f"/deadlines/{deadline.id}/pauses", reason="Partshøring")
+    def test_keeps_the_time_that_is_left(self, as_, deadline, wiring, clock, case_id):
+        as_("leder").post(f"/deadlines/{deadline.id}/pauses", reason="Partshøring")
         clock.now += timedelta(days=3)
+        leader = as_("leder")
         assert "paused" in leader.get(f"/cases/{case_id}?tab=deadlines").text
 
         leader.post(f"/deadlines/{deadline.id}/resumption")
