@@ -303,6 +303,17 @@ class Moment:
                 deadline=deadline["id"],
                 late="missed" in deadline,
             )
+            self._release_followers(deadline["id"])
+
+    def _release_followers(self, deadline: str) -> None:
+        """Events on watch that followed a deadline that is over follow another, or sleep."""
+        for task in self.workflow.everyone():
+            follows = task.internal_data.get("timer", {}).get("follows")
+            if follows == deadline and is_idle(task):
+                del task.internal_data["timer"]
+                task.internal_data.pop("asleep", None)
+                if "spent" not in task.internal_data:
+                    self.watch(task)
 
     # -- data ------------------------------------------------------------------------------
 

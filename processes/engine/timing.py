@@ -300,6 +300,7 @@ def _announce(task: Task, moment: Moment) -> None:
     )
     for follower in _followers(task, moment):
         if "timer" not in follower.internal_data:
+            follower.internal_data.pop("spent", None)
             _arm_follower(follower, follower.task_spec.node, moment)
 
 

@@ -156,8 +156,15 @@ class EventStart(CatchEvent):
             for other in workflow.live():
                 moment.cancel(other)
         elif self._is_timer() and not timing.rearm(task, self.node, moment):
-            drop_task(task)
+            self._rest(task)
         self.occurrence.begin(workflow, self.start, self.body, moment)
+
+    def _rest(self, task: Task) -> None:
+        """The timer has rung; one that follows a deadline wakes with the next."""
+        if self.node.properties.get("follows"):
+            task.internal_data["spent"] = True
+        else:
+            drop_task(task)
 
     def _is_timer(self) -> bool:
         return self.node.trigger is not None and self.node.trigger.kind == "timer"

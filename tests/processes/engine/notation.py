@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from processes.engine import Engine, Feel, load_definition
 from processes.simulate import Run
@@ -33,7 +33,7 @@ def user(*ids: str) -> str:
 def props(**values: str) -> str:
     """Extension properties; `__` stands for a dot."""
     entries = "".join(
-        f'<spiffworkflow:property name="{name.replace("__", ".")}" value="{escape(value)}"/>'
+        f'<spiffworkflow:property name="{name.replace("__", ".")}" value={quoteattr(value)}/>'
         for name, value in values.items()
     )
     return (

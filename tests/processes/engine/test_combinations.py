@@ -588,6 +588,53 @@ class TestDeadlines:
         assert self.deadline(case).due_at == at("2026-02-01T09:00:00+01:00")
         assert case.complete("a").run.step.waits.deadlines == {}
 
+    def reminded(self):
+        """A reminder beside the whole process, and a task that can come again."""
+        warn = props(follows="a", offset="-P1D") + timer("Duration", "P1D")
+        inner = event_start(warn) + user("r") + end("ee") + flows("es>r r>ee")
+        return process(
+            start()
+            + gateway("exclusive", "m")
+            + f'<bpmn:userTask id="a">{props(deadline="P5D")}</bpmn:userTask>'
+            + gateway("exclusive", "g", default="g_b")
+            + user("b")
+            + end()
+            + flows("s>m m>a a>g g>m[igen] g>b* b>e")
+            + sub("ev", inner, event=True)
+        )
+
+    def test_take_their_reminders_along_when_they_are_met(self, saving):
+        case = play(self.reminded(), saving=saving).complete("a", igen=False)
+
+        assert case.run.step.waits.timers == {}
+        assert case.wait(days=9).open == ["b"]
+
+    def test_remind_again_in_the_next_round(self, saving):
+        case = play(self.reminded(), saving=saving).wait(days=4)
+
+        case.complete("r").complete("a", igen=True)
+
+        assert case.due("es") == at("2026-01-13T09:00:00+01:00")
+        assert case.wait(days=4).open == ["a", "r"]
+
+    def test_of_one_item_hand_their_reminder_on_to_the_next(self, saving):
+        task = f'<bpmn:userTask id="a">{props(deadline="P10D")}{each()}</bpmn:userTask>'
+        half = props(follows="a", offset="50%") + timer("Duration", "P1D")
+        diagram = process(
+            start()
+            + task
+            + boundary("h", "a", half, interrupting=False)
+            + user("r")
+            + end()
+            + flows("s>a a>e h>r r>e")
+        )
+        case = play(diagram, saving=saving, navne=TWO).complete("a")
+
+        [open_] = case.run.step.waits.deadlines.values()
+        [follower] = [t for t in case.run.step.waits.timers.values() if t.role == "follower"]
+        assert follower.deadline == open_.id
+        assert case.wait(days=6).open == ["a", "r"]
+
     def elsewhere(self):
         red = props(deadlineFor="a") + timer("Duration", "P5D")
         warn = event_start(red) + user("r") + end("ee") + flows("es>r r>ee")
