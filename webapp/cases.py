@@ -113,6 +113,8 @@ def register() -> ResponseReturnValue:
 @login_required
 def start() -> ResponseReturnValue:
     """Begin the case, then show what it asks for first."""
+    if not access.may(person(), "cases.start"):
+        abort(403)
     typed = {key: value.strip() for key, value in request.form.items()}
     errors = _mistakes(typed)
     if errors:

@@ -7,14 +7,16 @@ import json
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from models import AccessLog, Account, Case, Deadline, Event
+from models import AccessLog, Account, Case, Deadline, Event, Incident, UserTask
 from processes.accounts import HASHER
 from tests import make
+from tests.conftest import NOON
 from tests.webapp import programme
 from tests.webapp.conftest import Visitor
 from webapp.app import create_app
@@ -165,6 +167,64 @@ class TestForm:
         reply = as_("mentor").post("/cases", **fields, idempotency_key="api:maskine:1")
 
         assert str(case_id) not in reply.location
+
+
+class TestStrangers:
+    """Whoever may not see a case meets nothing of it, at any address, now or later."""
+
+    @pytest.fixture
+    def known(self, rows, case_id):
+        facts = make._element(rows.get_one(Case, case_id), "fase", "Fase")
+        incident = make.add(rows, Incident(**facts, message="Nede", created_at=NOON))
+        rows.commit()
+        return {
+            "case_id": case_id,
+            "task_id": rows.scalars(select(UserTask)).one().id,
+            "deadline_id": rows.scalars(select(Deadline)).one().id,
+            "incident_id": incident.id,
+        }
+
+    @pytest.mark.parametrize(("role", "unit"), [("Leder", "odense"), ("Mentor", "aalborg")])
+    def test_cannot_tell_what_is_there_from_what_is_not(self, app, as_, known, role, unit):
+        stranger = as_("fremmed", role, unit_id=unit)
+        asked = [rule for rule in app.url_map.iter_rules() if rule.arguments & known.keys()]
+        assert len(asked) > len(known)
+
+        for rule in asked:
+            [name] = rule.arguments
+            for method in rule.methods & {"GET", "POST", "PUT", "DELETE"}:
+                there, nowhere = (
+                    _ask(stranger, method, rule, {name: id_}) for id_ in (known[name], uuid4())
+                )
+                assert there == nowhere, (method, rule.rule)
+                assert there[0] == 404, (method, rule.rule)
+
+    def test_in_an_office_register_no_case(self, as_, case_id):
+        fields = {"definition": "forloeb", "unit": "aalborg", "reference": "T-02"}
+
+        assert as_("admin", "Systemadministrator").post("/cases").status_code == 403
+        assert as_("admin").post("/cases", **fields).status_code == 403
+
+
+BODIES = {
+    "moves": {"due_at": "2026-03-01T00:00:00Z", "reason": "Ferie"},
+    "pauses": {"reason": "Ferie"},
+    "assignee": {"user": "leder"},
+    "completion": {"answers": {}},
+}
+
+
+def _ask(visitor, method, rule, ids):
+    """Status and text of one address's answer."""
+    _, address = rule.build({name: str(id_) for name, id_ in ids.items()}) or ("", "")
+    if method == "GET":
+        reply = visitor.get(address)
+    elif address.startswith("/api/"):
+        reply = visitor.send(method, address, BODIES.get(address.rsplit("/", 1)[-1]))
+    else:
+        fields = {"reason": "Ferie", "due_at": "2026-03-01T12:00", "name": "dom", "to": "leder"}
+        reply = visitor.post(address, **fields)
+    return reply.status_code, reply.text
 
 
 class TestHeaders:
