@@ -42,8 +42,8 @@ class Column:
     """The input's expression, or the output's name."""
 
     type: str = ""
-    allowed: tuple[str, ...] = ()
-    """An output's values in order of priority, as FEEL."""
+    allowed: str = ""
+    """An output's values in order of priority, as FEEL between commas."""
 
     default: str = ""
 
@@ -273,8 +273,7 @@ class _Evaluation:
     def _by_priority(self, results: list[Any]) -> list[Any]:
         """Results in the order of the outputs' allowed values, the first output first."""
         orders = [
-            [self.feel.evaluate(text, {}, self.now) for text in column.allowed]
-            for column in self.table.outputs
+            self.feel.evaluate(f"[{column.allowed}]", {}, self.now) for column in self.table.outputs
         ]
 
         def rank(result: Any) -> list[int]:
@@ -425,11 +424,10 @@ def _input(node: etree._Element) -> Column:
 
 
 def _output(node: etree._Element) -> Column:
-    values = _text(_first(node, "outputValues"))
     return Column(
         node.get("label") or node.get("name") or "",
         node.get("name") or node.get("label") or "",
         node.get("typeRef") or "",
-        tuple(part.strip() for part in values.split(",")) if values else (),
+        _text(_first(node, "outputValues")),
         _text(_first(node, "defaultOutputEntry")),
     )
