@@ -101,13 +101,14 @@ class TestLiveRows:
 
     def test_wait_while_somebody_reads_an_unfolded_answer(self, page, workbench):
         workbench.reply("GET", "/rows", 200, rows(range(4)))
-        body = inbox(range(1), every=0.1).replace(
-            "<form method", "<details open><summary>hvorfor?</summary>Fordi</details><form method"
+        body = inbox(range(1), every=0.5).replace(
+            "<form method",
+            "<details open><summary autofocus>hvorfor?</summary>Fordi</details><form method",
         )
         page.goto(workbench.show("/inbox", body))
-        page.locator("summary").focus()
+        page.locator("summary:focus").wait_for()
 
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(1200)
 
         assert workbench.sent("GET", "/rows") == []
 
