@@ -101,10 +101,8 @@ class TestLiveRows:
 
     def test_wait_while_somebody_reads_an_unfolded_answer(self, page, workbench):
         workbench.reply("GET", "/rows", 200, rows(range(4)))
-        body = inbox(range(1), every=0.5).replace(
-            "<form method",
-            "<details open><summary autofocus>hvorfor?</summary>Fordi</details><form method",
-        )
+        answer = "<details open><summary autofocus>hvorfor?</summary>Fordi</details>"
+        body = inbox(range(1), every=0.5).replace("<form method", f"{answer}<form method")
         page.goto(workbench.show("/inbox", body))
         page.locator("summary:focus").wait_for()
 
