@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -45,6 +46,19 @@ def mentor(rows):
 def signed_in(visitor, mentor):
     visitor.post("/sign-in", name="mentor", password=PASSWORD)
     return visitor
+
+
+@pytest.fixture
+def configured(wiring):
+    """A visitor of the same site with other settings: `configured(demo=True)`."""
+    with ExitStack() as opened:
+
+        def visit(**settings):
+            other = replace(wiring, config=replace(wiring.config, **settings))
+            opened.callback(other.close)
+            return Visitor(create_app(other).test_client())
+
+        yield visit
 
 
 def is_open(visitor):
@@ -88,11 +102,8 @@ class TestSession:
 
         assert reply.headers["Clear-Site-Data"] == '"storage"'
 
-    def test_is_carried_over_tls_alone_behind_a_proxy(self, wiring):
-        config = replace(wiring.config, secure_cookies=True)
-        site = create_app(replace(wiring, config=config)).test_client()
-
-        headers = site.get("/sign-in").headers
+    def test_is_carried_over_tls_alone_behind_a_proxy(self, configured):
+        headers = configured(secure_cookies=True).get("/sign-in").headers
 
         assert "Secure" in headers["Set-Cookie"]
         assert headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -110,9 +121,8 @@ class TestDemonstration:
         assert reply.status_code == 422
         assert not is_open(visitor)
 
-    def test_opens_its_accounts_while_it_lasts(self, wiring, left_behind):
-        config = replace(wiring.config, demo=True)
-        visitor = Visitor(create_app(replace(wiring, config=config)).test_client())
+    def test_opens_its_accounts_while_it_lasts(self, configured, left_behind):
+        visitor = configured(demo=True)
 
         assert visitor.post("/sign-in", name="leder", password=DEMO_PASSWORD).status_code == 303
 
