@@ -4,8 +4,8 @@
    The properties of an event definition stand on the event that holds it. */
 
 export const PROPERTIES = {
-  'bpmn:UserTask': ['form', 'assign', 'priority', 'deadline', 'calendar', 'roll', 'pausable', 'legalBasis'],
-  'bpmn:TimerEventDefinition': ['deadlineFor', 'follows', 'offset', 'calendar', 'roll', 'pausable', 'legalBasis'],
+  'bpmn:UserTask': ['form', 'assign', 'priority', 'deadline', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
+  'bpmn:TimerEventDefinition': ['deadlineFor', 'follows', 'offset', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
   'bpmn:MessageEventDefinition': ['correlation'],
   'bpmn:ReceiveTask': ['correlation'],
   'bpmn:BusinessRuleTask': ['resultVariable'],

@@ -214,6 +214,8 @@ export default {
   '0 to 100; 50 when empty': '0 til 100; 50, når feltet er tomt',
   'Deadline': 'Frist',
   'ISO 8601 as P14D, P1M or PT24H; an expression begins with =': 'Varighed som P14D, P1M eller PT24H; et udtryk begynder med =',
+  'Counted from': 'Regnes fra',
+  'Now when empty; otherwise an expression, as =endelig_dato': 'Fra nu, når feltet er tomt; ellers et udtryk, fx =endelig_dato',
   'Counted in': 'Regnes i',
   'Calendar days and months': 'Kalenderdage og måneder',
   'Calendar days and months (unless said otherwise)': '(kalenderdage og måneder)',

@@ -15,6 +15,7 @@ const FIELDS = {
   assign: { label: 'Assigned to', hint: "team = the case's holder of the role; otherwise an expression that gives an account name" },
   priority: { label: 'Priority', hint: '0 to 100; 50 when empty' },
   deadline: { label: 'Deadline', hint: DURATION },
+  countFrom: { label: 'Counted from', hint: 'Now when empty; otherwise an expression, as =endelig_dato' },
   calendar: { label: 'Counted in', unset: 'Calendar days and months (unless said otherwise)', choices: (context) => worded(context, CALENDARS) },
   roll: { label: 'If the day is not a working day', unset: 'Stay on the day (unless said otherwise)', choices: (context) => worded(context, ROLLS) },
   pausable: { label: 'May be paused', unset: 'Yes (unless said otherwise)', choices: (context) => worded(context, [['true', 'Yes'], ['false', 'No, it is laid down by law']]) },

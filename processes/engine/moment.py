@@ -352,8 +352,12 @@ class Moment:
         return found
 
     def store(self, task: Task, name: str, value: object, compartment: str | None = None) -> None:
-        """Write a variable into the innermost called process or item, else into the case."""
-        place = next(_places(task), None)
+        """Write a variable into the innermost called process or item, else into the case.
+
+        What belongs to the authority's file goes straight there: an output or a collection would
+        carry it into the programme's own record.
+        """
+        place = None if compartment == "A" else next(_places(task), None)
         if place is None:
             self.document.write(name, value, compartment)
         else:

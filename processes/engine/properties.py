@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 TIMER = frozenset(
-    {"calendar", "roll", "deadlineFor", "follows", "offset", "legalBasis", "pausable"}
+    {
+        "calendar",
+        "countFrom",
+        "deadlineFor",
+        "follows",
+        "legalBasis",
+        "offset",
+        "pausable",
+        "roll",
+    }
 )
 
 PROPERTIES: dict[str, frozenset[str]] = {
@@ -12,6 +21,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
             "form",
             "deadline",
             "calendar",
+            "countFrom",
             "roll",
             "legalBasis",
             "pausable",

@@ -34,12 +34,13 @@ def arm_timer(task: Task, node: Node, trigger: Trigger, moment: Moment) -> None:
     if trigger.timer == "cycle":
         _arm_cycle(task, node, text, moment)
         return
-    due = _first_due(node, trigger, text, moment)
+    start = _counted_from(task, node, moment)
+    due = _first_due(node, trigger, text, start, moment)
     _set_timer(task, due)
     if node.properties.get("deadlineFor"):
         duration = text if trigger.timer == "duration" else ""
         task.internal_data["deadline"] = _new_deadline(
-            task, node, node.properties["deadlineFor"], duration, due, moment
+            task, node, node.properties["deadlineFor"], duration, due, start, moment
         )
         _announce(task, moment)
 
@@ -62,11 +63,30 @@ def _advance(timer: dict[str, Any]) -> None:
         timer["left"] -= 1
 
 
-def _first_due(node: Node, trigger: Trigger, text: str, moment: Moment) -> calendar.Due:
+def _counted_from(task: Task, node: Node, moment: Moment) -> datetime:
+    """When a duration begins to count: now, or what `countFrom` says, such as a verdict's day.
+
+    A bare day takes over the time of day; null is not known yet, so it counts from now.
+    """
+    written = node.properties.get("countFrom")
+    value = moment.literal_or_feel(task, written) if written else None
+    if value is None:
+        return moment.now
+    text = text_of(value)
+    start = calendar.parse_instant(text)
+    if len(text) > len("2026-01-31"):
+        return start
+    clock = moment.now.astimezone(calendar.COPENHAGEN).time()
+    return start.replace(hour=clock.hour, minute=clock.minute, second=clock.second)
+
+
+def _first_due(
+    node: Node, trigger: Trigger, text: str, start: datetime, moment: Moment
+) -> calendar.Due:
     if trigger.timer == "date":
         return calendar.Due(calendar.parse_instant(text), ())
     return calendar.due(
-        moment.now,
+        start,
         text,
         calendar=_calendar(node),
         roll=_roll(node),
@@ -124,9 +144,10 @@ def open_task_deadline(task: Task, node: Node, moment: Moment) -> None:
     text = text_of(moment.literal_or_feel(task, written))
     if text == "null":
         return
+    start = _counted_from(task, node, moment)
     if text.startswith(("P", "-P")):
         due = calendar.due(
-            moment.now,
+            start,
             text,
             calendar=_calendar(node),
             roll=_roll(node),
@@ -134,7 +155,7 @@ def open_task_deadline(task: Task, node: Node, moment: Moment) -> None:
         )
     else:
         due, text = calendar.Due(calendar.parse_instant(text), ()), ""
-    deadline = _new_deadline(task, node, node.id, text, due, moment)
+    deadline = _new_deadline(task, node, node.id, text, due, start, moment)
     deadline["timer"] = str(uuid4())
     task.internal_data["deadline"] = deadline
     _announce(task, moment)
@@ -270,13 +291,19 @@ def timer_holder(moment: Moment, timer: str) -> Task | None:
 
 
 def _new_deadline(
-    task: Task, node: Node, element: str, duration: str, due: calendar.Due, moment: Moment
+    task: Task,
+    node: Node,
+    element: str,
+    duration: str,
+    due: calendar.Due,
+    start: datetime,
+    moment: Moment,
 ) -> dict[str, Any]:
     return {
         "id": str(uuid4()),
         "element": element,
         "name": moment.definition.name_of(task.workflow.spec, element) or node.name,
-        "started_at": moment.now.isoformat(),
+        "started_at": start.astimezone(calendar.COPENHAGEN).isoformat(),
         "duration": duration,
         "calendar": _calendar(node),
         "roll": _roll(node),

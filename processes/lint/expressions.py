@@ -103,7 +103,7 @@ def _property_expressions(node: Node) -> Iterator[Expression]:
         yield Expression(node, assign, "The assignment", "Tildelingen")
     if node.properties.get("correlation"):
         yield Expression(node, node.properties["correlation"], "The correlation", "Korrelationen")
-    for name in ("deadline", "offset"):
+    for name in ("deadline", "offset", "countFrom"):
         text = node.properties.get(name, "")
         if text.startswith("="):
             yield Expression(node, text, "The deadline", "Fristen")
@@ -155,6 +155,9 @@ def _check_times(node: Node, findings: Findings) -> None:
     offset = node.properties.get("offset")
     if offset and not offset.startswith("="):
         _check_time("offset", offset, node, findings, _read_offset)
+    count_from = node.properties.get("countFrom")
+    if count_from and not count_from.startswith("="):
+        _check_time("countFrom", count_from, node, findings, calendar.parse_instant)
     for trigger in node.triggers:
         if trigger.kind == "timer":
             _check_timer(node, trigger, findings)

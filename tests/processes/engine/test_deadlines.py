@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from processes.engine import NotWaiting
-from processes.engine.commands import MoveDeadline, PauseDeadline, ResumeDeadline
+from processes.engine.commands import Complete, MoveDeadline, PauseDeadline, ResumeDeadline
 from tests.processes.engine.notation import (
     boundary,
     end,
@@ -146,6 +146,61 @@ class TestFollowers:
 
         assert case.ended
         assert case.run.step.waits.timers == {}
+
+
+class TestCountFrom:
+    def test_counts_a_deadline_from_the_day_it_is_told(self):
+        case = play(
+            simple(deadline="P1M", countFrom="=date(endelig)"),
+            now=at("2026-02-05T09:00:00+01:00"),
+            endelig="2026-01-31",
+        )
+
+        deadline = the_deadline(case)
+
+        assert deadline.due_at == at("2026-02-28T09:00:00+01:00")
+        assert deadline.started_at == at("2026-01-31T09:00:00+01:00")
+
+    def test_counts_from_now_while_the_day_is_not_known(self):
+        case = play(
+            simple(deadline="P1M", countFrom="=endelig"),
+            now=at("2026-02-05T09:00:00+01:00"),
+            endelig=None,
+        )
+
+        assert the_deadline(case).due_at == at("2026-03-05T09:00:00+01:00")
+
+    def test_takes_a_timer_and_its_followers_along(self):
+        red = props(deadlineFor="a", countFrom="2026-01-31") + timer("Duration", "P1M")
+        yellow = props(follows="a", offset="P14D") + timer("Duration", "P14D")
+        diagram = process(
+            start()
+            + user("a", "b")
+            + boundary("red", "a", red, interrupting=False)
+            + boundary("yellow", "a", yellow, interrupting=False)
+            + end()
+            + flows("s>a a>e red>b yellow>b b>e")
+        )
+
+        case = play(diagram, now=at("2026-02-05T09:00:00+01:00"))
+
+        assert case.due("red") == at("2026-02-28T09:00:00+01:00")
+        assert case.due("yellow") == at("2026-02-14T09:00:00+01:00")
+
+
+class TestAuthority:
+    def test_answers_stay_in_their_compartment_inside_a_called_process(self):
+        called = process(start("cs") + user("c") + end("ce") + flows("cs>c c>ce"), "kaldt")
+        call = (
+            '<bpmn:callActivity id="k" calledElement="kaldt">'
+            f"{props(in__n='1', out__svar='hemmelig')}</bpmn:callActivity>"
+        )
+        case = play(process(start() + call + user("b") + end() + flows("s>k k>b b>e")), called)
+        [task] = case.run.step.waits.tasks.values()
+
+        case.run.act(Complete(task.id, {"hemmelig": "x"}, compartment="A"))
+
+        assert "hemmelig" in case.run.step.data.authority
 
 
 class TestPeriod:
