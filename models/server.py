@@ -150,6 +150,8 @@ class EmbeddedServer:
                 time.sleep(0.02)
             if self._guard is not None:
                 self._guard.wait(STOP_SECONDS)
+        elif self._guard is not None:
+            self._guard.returncode = 0  # it goes on for the others: nothing here to wait for
 
     def __enter__(self) -> Self:
         return self
@@ -164,7 +166,7 @@ class EmbeddedServer:
             user="postgres",
             dbname="postgres",
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=START_SECONDS,
         )
 
     def _is_guarded(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -124,6 +125,15 @@ class TestEmbeddedServer:
             starter.kill()
             starter.communicate()
             time.sleep(0.3)
+
+            assert select_one(mine) == 1
+
+    def test_is_handed_over_without_complaint(self, folder):
+        starter = EmbeddedServer(folder, FAST)
+        with EmbeddedServer(folder, FAST) as mine:
+            starter.close()
+            del starter
+            gc.collect()  # a child that is left running and forgotten would be complained about
 
             assert select_one(mine) == 1
 
