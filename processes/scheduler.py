@@ -10,13 +10,16 @@ import logging
 import os
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import BasePoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
@@ -47,6 +50,13 @@ SHORTEST_WAIT = timedelta(milliseconds=100)
 log = logging.getLogger(__name__)
 
 
+class _Pool(BasePoolExecutor):  # type: ignore[misc] # APScheduler has no types
+    """APScheduler's executor on a pool that the worker itself closes."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        super().__init__(pool)
+
+
 def run(house: House, stop: threading.Event) -> None:
     """Work until `stop` is set; the turns that are under way are finished first."""
     worker = Worker(house, f"{socket.gethostname()}:{os.getpid()}", stop)
@@ -66,7 +76,8 @@ class Worker:
     stop: threading.Event
 
     def __post_init__(self) -> None:
-        executors = {"default": ThreadPoolExecutor(2 * (JOB_LANES + 2))}
+        self._pool = ThreadPoolExecutor(2 * (JOB_LANES + 2), thread_name_prefix="look")
+        executors = {"default": _Pool(self._pool)}
         defaults = {"coalesce": True, "max_instances": 2, "misfire_grace_time": None}
         self._scheduler = BackgroundScheduler(
             executors=executors, job_defaults=defaults, timezone=UTC
@@ -86,10 +97,15 @@ class Worker:
         self._listener.start()
 
     def close(self) -> None:
-        """Wait for what is under way, then go."""
+        """Wait for what is under way, then go.
+
+        The scheduler must not do the waiting: it holds the lock that a look needs to name its
+        next time, and both would wait for ever.
+        """
         self.stop.set()
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+            self._scheduler.shutdown(wait=False)
+        self._pool.shutdown(wait=True)
         self._listener.join()
 
     def wake(self) -> None:
@@ -166,10 +182,13 @@ class Worker:
             )
 
     def _look_at(self, name: str, when: datetime) -> None:
-        """Have the next look at `when`, unless one comes sooner."""
-        job = self._scheduler.get_job(name)
-        if job is not None and (job.next_run_time is None or job.next_run_time > when):
-            self._scheduler.modify_job(name, next_run_time=when)
+        """Have the next look at `when`, unless one comes sooner or the worker is going."""
+        if not self._going():
+            return
+        with suppress(JobLookupError):
+            job = self._scheduler.get_job(name)
+            if job is not None and (job.next_run_time is None or job.next_run_time > when):
+                self._scheduler.modify_job(name, next_run_time=when)
 
     def _listen(self) -> None:
         while self._going():
