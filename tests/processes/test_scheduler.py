@@ -129,9 +129,9 @@ def _cut_all_connections(wiring):
     address = wiring.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
         cut = connection.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND pg_terminate_backend(pid)"
+            "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchall()
         gone = "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = ANY(%s)"
-        while not connection.execute(gone, [[pid for (pid,) in cut]]).fetchone()[0]:
+        while not connection.execute(gone, [[pid for pid, _ in cut]]).fetchone()[0]:
             time.sleep(0.01)
