@@ -40,11 +40,6 @@ from tests.processes.engine.notation import (
 TWO = ["p", "q"]
 
 
-@pytest.fixture(params=[True, False], ids=["saved", "live"])
-def saving(request):
-    return request.param
-
-
 def at(text):
     return datetime.fromisoformat(text)
 

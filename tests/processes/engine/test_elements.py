@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pytest
-
 from tests.processes.engine.notation import (
     boundary,
     catch,
@@ -25,11 +23,6 @@ from tests.processes.engine.notation import (
     timer,
     user,
 )
-
-
-@pytest.fixture(params=[True, False], ids=["saved", "live"])
-def saving(request):
-    return request.param
 
 
 def script(i, body):
