@@ -10,7 +10,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import real_browser
 
@@ -26,6 +26,10 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; form-action 'self'"
 )
+PATIENCE_MILLISECONDS = 20_000
+"""Two cores are shared with other suites; what is there in time is still found at once."""
+
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 STUDIO_POLICY = f"{POLICY}; style-src-attr 'unsafe-inline'"
 
 

@@ -136,6 +136,11 @@ class Colleague:
         """Today by the demo clock, or so many days on."""
         return self.now.date() + timedelta(days=ahead)
 
+    def arrives_at(self, address: re.Pattern[str]) -> None:
+        """Waits for a page that a key opens, until its scripts listen for the next key."""
+        expect(self.page).to_have_url(address)
+        self.page.wait_for_load_state("load")
+
     def goes_to(self, address: str) -> None:
         self.page.goto(self.site + address)
 
