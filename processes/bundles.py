@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from processes.engine.diagram import read_diagram
+from processes.engine.diagram import not_xml, read_diagram
 from processes.engine.problems import BadDiagram, Problem
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _decisions(name: str, content: str) -> Iterator[str]:
     try:
         root = etree.fromstring(content.encode(), parser)
     except etree.XMLSyntaxError as error:
-        raise BadDiagram([_not_xml(name, error)]) from error
+        raise BadDiagram([not_xml(name, error)]) from error
     for element in root.iter("{*}decision"):
         yield str(element.get("id"))
 
@@ -158,15 +158,5 @@ def _twice(process: Process, known: Process) -> Problem:
         message=f"The process {process.id} is in {known.file} too. Deploy it from one file.",
         message_da=f"Processen {process.id} er også i {known.file}. Udgiv den fra én fil.",
         name=process.name,
-    )
-
-
-def _not_xml(name: str, error: etree.XMLSyntaxError) -> Problem:
-    return Problem(
-        file=name,
-        element=None,
-        line=error.lineno,
-        rule="not-xml",
-        message=f"The file is not well-formed XML: {error.msg}. Save it again from the modeler.",
-        message_da=f"Filen er ikke gyldig XML: {error.msg}. Gem den igen fra modelværktøjet.",
+        column=process.column,
     )

@@ -16,6 +16,7 @@ from processes.bundles import bundle_of, read_library
 from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
 from processes.lint import lint
+from processes.lint.positions import located
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -86,7 +87,7 @@ def _read(files: Files) -> Library:
     try:
         return read_library(files)
     except BadDiagram as bad:
-        raise DiagramsRefused(bad.problems) from bad
+        raise DiagramsRefused(list(located(bad.problems, files))) from bad
 
 
 def _bundles(turn: Turn, library: Library) -> dict[str, Files]:
@@ -109,7 +110,7 @@ def _check(turn: Turn, library: Library, bundles: dict[str, Files]) -> list[Prob
     if not bundles:
         problems.append(_nothing(library))
     if any(problem.severity == "error" for problem in problems):
-        raise DiagramsRefused(problems)
+        raise DiagramsRefused(list(located(problems, library.files)))
     return problems
 
 

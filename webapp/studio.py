@@ -263,7 +263,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
     return {
         "file": problem.file,
         "element": problem.element,
+        "name": problem.name,
         "line": problem.line,
+        "column": problem.column,
         "rule": problem.rule,
         "severity": problem.severity,
         "message": problem.message_da if danish else problem.message,

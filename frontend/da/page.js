@@ -45,7 +45,7 @@ export default {
   '1 problem': '1 problem',
   '{count} problems': '{count} problemer',
   'No problems found': 'Ingen problemer fundet',
-  'line {line}': 'linje {line}',
+  'line {line}, column {column}': 'linje {line}, kolonne {column}',
   'Error': 'Fejl:',
   'Warning': 'Advarsel:',
   'New cases follow the new version; running cases stay on theirs.': 'Nye sager følger den nye version; løbende sager bliver på deres.',

@@ -92,9 +92,10 @@ export class Shell {
       tag('ol', {}, problems.map((problem) => tag('li', { class: `problem problem--${problem.severity}` }, this.line(problem)))));
   }
 
-  line({ file, element, line, message, severity }) {
+  line({ file, element, name, line, column, message, severity }) {
     const here = !file || file === this.file;
-    const place = [here ? null : file, element, line ? say('line {line}', { line }) : null].filter(Boolean).join(' · ');
+    const label = name && element ? `${name} (${element})` : element;
+    const place = [here ? null : file, label, line ? say('line {line}, column {column}', { line, column: column ?? 1 }) : null].filter(Boolean).join(' · ');
     const words = [
       tag('strong', {}, say(severity === 'error' ? 'Error' : 'Warning')), ' ', message, ' ', tag('span', { class: 'muted' }, place),
     ];

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from processes.engine.decisions import Decision, Decisions, read_decisions
-from processes.engine.diagram import Diagram, Node, Process, Scope, read_diagram
+from processes.engine.diagram import Diagram, Flow, Node, Process, Scope, read_diagram
 from processes.engine.elements import ELEMENTS, EventStart, Root
 from processes.engine.elements.activities import form_name
 from processes.engine.elements.containers import CallActivity, SubProcess
@@ -353,6 +353,7 @@ def _missing_called(spec: ScopeSpec, node: Node) -> Problem:
         f"Kaldsaktiviteten kalder '{node.called or ''}', som hverken er i overførslen eller "
         "udgivet. Overfør også det diagram, eller vælg en anden proces.",
         name=node.name,
+        column=node.column,
     )
 
 
@@ -380,27 +381,29 @@ def _refuse_loose_ends(spec: ScopeSpec) -> None:
     nodes = spec.scope.nodes
     for node in (*nodes.values(), *spec.scope.event_sub_processes):
         if not IDENTITY.fullmatch(node.id):
-            raise BadDiagram([_loose(spec, node.id, node.line)])
+            raise BadDiagram([_loose(spec, node.id, node)])
     for flow in spec.scope.flows.values():
         if flow.source not in nodes or flow.target not in nodes:
-            raise BadDiagram([_loose(spec, flow.id, flow.line)])
+            raise BadDiagram([_loose(spec, flow.id, flow)])
     links = {node.link("Catch") for node in nodes.values()}
     for node in nodes.values():
         loose_edge = node.kind == "boundaryEvent" and node.attached_to not in nodes
         loose_link = node.link("Throw") not in {None, *links}
         if loose_edge or loose_link:
-            raise BadDiagram([_loose(spec, node.id, node.line)])
+            raise BadDiagram([_loose(spec, node.id, node)])
 
 
-def _loose(spec: ScopeSpec, element: str, line: int) -> Problem:
+def _loose(spec: ScopeSpec, element: str, at: Node | Flow) -> Problem:
     return Problem(
         spec.process.file,
         element,
-        line,
+        at.line,
         "loose-end",
         "It is not connected to elements of the same scope, or its id is no name. Draw it anew.",
         "Det hænger ikke sammen med elementer i samme ramme, eller dets id er intet navn. Tegn det "
         "om.",
+        name=at.name,
+        column=at.column,
     )
 
 
@@ -413,6 +416,7 @@ def _unsupported(spec: ScopeSpec, node: Node, construct: str) -> Problem:
         f"What BPMN calls '{construct}' cannot be run. Draw it with other elements.",
         f"Det, som BPMN kalder '{construct}', kan ikke køres. Tegn det med andre elementer.",
         name=node.name,
+        column=node.column,
     )
 
 
@@ -425,4 +429,5 @@ def _no_start(spec: ScopeSpec, node: Node) -> Problem:
         "The event sub-process has no start event. Draw one with a message, timer or other event.",
         "Hændelses-delprocessen har ingen starthændelse. Tegn en med besked, timer eller lignende.",
         name=node.name,
+        column=node.column,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from processes.engine.places import Place, Places
 from processes.engine.problems import BadDiagram, Problem
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ EVENTS = frozenset(
     }
 )
 NODES = ACTIVITIES | GATEWAYS | EVENTS
+REFERRING = ("signal", "error", "escalation")
+PARTS = {
+    "script": "script",
+    "multiInstanceLoopCharacteristics": "loop",
+    "standardLoopCharacteristics": "loop",
+}
 SUB_PROCESSES = frozenset({"subProcess", "adHocSubProcess", "transaction"})
 
 
@@ -82,6 +89,9 @@ class Trigger:
     """FEEL for what a thrown message carries."""
 
     line: int = 0
+    column: int = 0
+    missing: str | None = None
+    """The id it refers to, if the file declares nothing of that id."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,7 @@ class Flow:
     target: str
     condition: str | None
     line: int
+    column: int = 0
 
 
 @dataclass
@@ -142,6 +153,10 @@ class Node:
     """The BPMN tag, such as `userTask`."""
 
     line: int
+    column: int = 0
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where its parts begin: `script`, `loop`, and the properties by name."""
+
     lane: str | None = None
     documentation: str = ""
     properties: dict[str, str] = field(default_factory=dict)
@@ -201,6 +216,7 @@ class Scope:
     """`process`, `subProcess`, `adHocSubProcess` or `transaction`."""
 
     line: int
+    column: int = 0
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     event_sub_processes: list[Node] = field(default_factory=list)
@@ -261,8 +277,8 @@ class Diagram:
     """Message id to name; likewise below."""
 
     signals: dict[str, str]
-    unknown: list[tuple[str, str | None, int]]
-    """Flow elements of a kind that BPMN does not have: tag, id, line."""
+    unknown: list[tuple[str, str | None, Place]]
+    """Flow elements of a kind that BPMN does not have: tag, id, place."""
 
     has_picture: bool = True
 
@@ -273,7 +289,8 @@ def read_diagram(file: str, text: str) -> Diagram:
     Raises:
         BadDiagram: it is not well-formed BPMN 2.0 XML.
     """
-    return _Reader(file, _root(file, text)).read()
+    root = _root(file, text)
+    return _Reader(file, root, Places(text, root)).read()
 
 
 def _root(file: str, text: str) -> etree._Element:
@@ -287,20 +304,7 @@ def _root(file: str, text: str) -> etree._Element:
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
     except etree.XMLSyntaxError as error:
-        line = error.lineno or 1
-        raise BadDiagram(
-            [
-                Problem(
-                    file,
-                    None,
-                    line,
-                    "not-xml",
-                    f"The file is not well-formed XML: {error.msg}. "
-                    "Save it again from the modeler.",
-                    f"Filen er ikke gyldig XML: {error.msg}. Gem den igen fra modelværktøjet.",
-                )
-            ]
-        ) from error
+        raise BadDiagram([not_xml(file, error)]) from error
     if root.getroottree().docinfo.doctype:
         raise BadDiagram(
             [
@@ -311,6 +315,7 @@ def _root(file: str, text: str) -> etree._Element:
                     "doctype",
                     "A document type declaration is not allowed in a diagram. Remove it.",
                     "En dokumenttypeerklæring er ikke tilladt i et diagram. Fjern den.",
+                    column=1,
                 )
             ]
         )
@@ -326,10 +331,25 @@ def _root(file: str, text: str) -> etree._Element:
                     "Save it as BPMN 2.0 from the modeler.",
                     "Filen er ikke et BPMN 2.0-diagram: roden er ikke bpmn:definitions. "
                     "Gem den som BPMN 2.0 fra modelværktøjet.",
+                    column=1,
                 )
             ]
         )
     return root
+
+
+def not_xml(file: str, error: etree.XMLSyntaxError) -> Problem:
+    """The finding that a file is not XML at all."""
+    line, column = error.position
+    return Problem(
+        file,
+        None,
+        line or 1,
+        "not-xml",
+        f"The file is not well-formed XML: {error.msg}. Save it again from the modeler.",
+        f"Filen er ikke gyldig XML: {error.msg}. Gem den igen fra modelværktøjet.",
+        column=column or 1,
+    )
 
 
 def _twice(file: str, node: Node) -> Problem:
@@ -341,6 +361,7 @@ def _twice(file: str, node: Node) -> Problem:
         f"The id '{node.id}' is used twice. Give one of the elements another.",
         f"Id'et '{node.id}' bruges to gange. Giv et af elementerne et andet.",
         name=node.name,
+        column=node.column,
     )
 
 
@@ -360,15 +381,12 @@ def _flag(element: etree._Element, name: str, *, default: bool) -> bool:
     return default if value is None else value.strip() in {"true", "1"}
 
 
-def _line(element: etree._Element) -> int:
-    return int(element.sourceline or 0)
-
-
 class _Reader:
-    def __init__(self, file: str, root: etree._Element) -> None:
+    def __init__(self, file: str, root: etree._Element, places: Places) -> None:
         self.file = file
         self.root = root
-        self.unknown: list[tuple[str, str | None, int]] = []
+        self.place = places.of
+        self.unknown: list[tuple[str, str | None, Place]] = []
         self.messages = self._named("message", "name")
         self.signals = self._named("signal", "name")
         self.errors = self._named("error", "errorCode")
@@ -404,7 +422,8 @@ class _Reader:
             id=str(element.get("id")),
             name=element.get("name") or self._pool(element) or str(element.get("id")),
             kind="process",
-            line=_line(element),
+            line=self.place(element).line,
+            column=self.place(element).column,
             file=self.file,
             executable=_flag(element, "isExecutable", default=True),
             properties=self._properties(element),
@@ -454,7 +473,7 @@ class _Reader:
             elif tag in NODES:
                 self._add(scope, child, lanes, lane)
             elif tag.endswith(("Task", "Gateway", "Event", "task", "gateway")):
-                self.unknown.append((tag, child.get("id"), _line(child)))
+                self.unknown.append((tag, child.get("id"), self.place(child)))
         scope.completion = _text(self._one(element, "completionCondition"))
         self._connect(scope)
 
@@ -466,7 +485,9 @@ class _Reader:
             raise BadDiagram([_twice(self.file, node)])
         if node.kind in SUB_PROCESSES:
             by_event = _flag(child, "triggeredByEvent", default=False)
-            node.body = Scope(node.id, node.name, node.kind, node.line, by_event=by_event)
+            node.body = Scope(
+                node.id, node.name, node.kind, node.line, node.column, by_event=by_event
+            )
             self._fill(node.body, child, lanes, node.lane)
         if node.body is not None and node.body.by_event:
             scope.event_sub_processes.append(node)
@@ -490,7 +511,8 @@ class _Reader:
             source=str(element.get("sourceRef")),
             target=str(element.get("targetRef")),
             condition=_text(self._one(element, "conditionExpression")),
-            line=_line(element),
+            line=self.place(element).line,
+            column=self.place(element).column,
         )
 
     def _node(self, element: etree._Element, lane: str | None) -> Node:
@@ -500,7 +522,9 @@ class _Reader:
             id=str(element.get("id")),
             name=element.get("name") or "",
             kind=tag,
-            line=_line(element),
+            line=self.place(element).line,
+            column=self.place(element).column,
+            places=self._parts(element),
             lane=lane,
             documentation=self._guidance(element),
             properties=self._properties(element),
@@ -546,6 +570,18 @@ class _Reader:
             for node in extensions.iterfind(f"{{{SPIFF}}}properties/{{{SPIFF}}}property")
         }
 
+    def _parts(self, element: etree._Element) -> dict[str, Place]:
+        parts = {
+            part: self.place(child)
+            for tag, part in PARTS.items()
+            for child in self._all(element, tag)
+        }
+        extensions = self._extensions(element)
+        if extensions is not None:
+            for node in extensions.iterfind(f"{{{SPIFF}}}properties/{{{SPIFF}}}property"):
+                parts[str(node.get("name"))] = self.place(node)
+        return parts
+
     def _operation(self, element: etree._Element) -> Operation | None:
         extensions = self._extensions(element)
         operator = (
@@ -586,7 +622,9 @@ class _Reader:
             name=name,
             variable=extension("messageVariable"),
             payload=extension("messagePayload"),
-            line=_line(holder),
+            line=self.place(holder).line,
+            column=self.place(holder).column,
+            missing=reference if reference not in {None, *self.messages} else None,
         )
 
     def _timer(self, definition: etree._Element) -> Trigger:
@@ -597,8 +635,12 @@ class _Reader:
         ):
             text = self._one(definition, tag)
             if text is not None:
-                return Trigger("timer", timer=timer, expression=_text(text) or "", line=_line(text))
-        return Trigger("timer", line=_line(definition))
+                line, column = self.place(text)
+                return Trigger(
+                    "timer", timer=timer, expression=_text(text) or "", line=line, column=column
+                )
+        line, column = self.place(definition)
+        return Trigger("timer", line=line, column=column)
 
     def _plain_trigger(
         self, element: etree._Element, definition: etree._Element, kind: str
@@ -607,6 +649,8 @@ class _Reader:
             reference = definition.get(attribute)
             return names.get(reference, reference) if reference else None
 
+        declared = {*self.signals, *self.errors, *self.escalations}
+        references = [definition.get(f"{which}Ref") for which in REFERRING]
         return Trigger(
             kind,
             name=referred(self.signals, "signalRef")
@@ -618,7 +662,9 @@ class _Reader:
             variable=self._extension(definition, "messageVariable")
             or self._extension(element, "variableName"),
             payload=self._extension(definition, "payloadExpression"),
-            line=_line(definition),
+            line=self.place(definition).line,
+            column=self.place(definition).column,
+            missing=next((ref for ref in references if ref and ref not in declared), None),
         )
 
     def _loop(self, element: etree._Element) -> Loop | None:

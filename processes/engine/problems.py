@@ -23,9 +23,12 @@ class Problem:
     name: str = ""
     """The element's label, if it has one."""
 
+    column: int | None = None
+    """Characters from the line's beginning, the first being 1."""
+
     def __str__(self) -> str:
-        """`file:line: element: message (rule)`, as compilers say it."""
-        where = f"{self.file}:{self.line}" if self.line else self.file
+        """`file:line:column: element: message (rule)`, as compilers say it."""
+        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         element = f" {self.element}:" if self.element else ""
         return f"{where}:{element} {self.message} ({self.rule})"
 

@@ -14,6 +14,7 @@ from processes.forms import lint_form
 from processes.lint.expressions import check_expressions
 from processes.lint.findings import Findings
 from processes.lint.names import check_names
+from processes.lint.positions import located
 from processes.lint.structure import check_structure
 from processes.lint.support import check_support
 from processes.lint.tables import check_tables
@@ -127,7 +128,12 @@ def lint(
     for name, text in files.items():
         if name.endswith(".form.json"):
             problems += lint_form(name, _form(text))
-    return sorted(set(problems), key=lambda p: (p.file, p.line or 0, p.element or "", p.rule))
+    return sorted(set(located(problems, files)), key=_order)
+
+
+def _order(problem: Problem) -> tuple[str, int, int, str, str]:
+    where = (problem.line or 0, problem.column or 0)
+    return (problem.file, *where, problem.element or "", problem.rule)
 
 
 def _judge(diagram: Diagram, around: Surroundings, feel: Feel) -> list[Problem]:

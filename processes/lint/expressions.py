@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from processes.engine import Feel
-    from processes.engine.diagram import Node, Trigger
+    from processes.engine.diagram import Flow, Node, Trigger
     from processes.engine.feel import FeelCheck
     from processes.lint.findings import Findings
 
@@ -37,7 +37,7 @@ class Expression:
     text: str
     what: str
     what_da: str
-    line: int | None = None
+    at: Flow | Trigger | str | None = None
 
 
 def check_expressions(findings: Findings, feel: Feel) -> None:
@@ -49,7 +49,7 @@ def check_expressions(findings: Findings, feel: Feel) -> None:
             findings.add(
                 "expression-missing",
                 expression.node,
-                line=expression.line,
+                at=expression.at,
                 what=expression.what,
                 what_da=expression.what_da,
             )
@@ -66,13 +66,13 @@ def _check(expression: Expression, check: FeelCheck, findings: Findings) -> None
     sign = next((name for pattern, name in PYTHON if pattern.search(bare)), None)
     if sign is not None:
         findings.add(
-            "python", expression.node, line=expression.line, text=_short(expression.text), sign=sign
+            "python", expression.node, at=expression.at, text=_short(expression.text), sign=sign
         )
     elif check.errors:
         findings.add(
             "feel-syntax",
             expression.node,
-            line=expression.line,
+            at=expression.at,
             text=_short(expression.text),
             reason=check.errors[0],
         )
@@ -81,16 +81,16 @@ def _check(expression: Expression, check: FeelCheck, findings: Findings) -> None
 def _expressions(node: Node) -> Iterator[Expression]:
     for flow in node.outgoing:
         if flow.condition is not None:
-            yield Expression(node, flow.condition, "The condition", "Betingelsen", flow.line)
+            yield Expression(node, flow.condition, "The condition", "Betingelsen", flow)
     if node.kind == "scriptTask":
-        yield Expression(node, node.script, "The script", "Scriptet")
+        yield Expression(node, node.script, "The script", "Scriptet", "script")
     if node.operation is not None:
         for parameter in node.operation.parameters:
             if parameter.value.strip():
                 yield Expression(node, parameter.value, "The parameter", "Parameteren")
     for prefix in ("in", "out"):
-        for text in node.mapping(prefix).values():
-            yield Expression(node, text, "The mapping", "Overførslen")
+        for name, text in node.mapping(prefix).items():
+            yield Expression(node, text, "The mapping", "Overførslen", f"{prefix}.{name}")
     yield from _property_expressions(node)
     for trigger in node.triggers:
         yield from _trigger_expressions(node, trigger)
@@ -100,22 +100,23 @@ def _expressions(node: Node) -> Iterator[Expression]:
 def _property_expressions(node: Node) -> Iterator[Expression]:
     assign = node.properties.get("assign")
     if assign and assign.strip() != "team":
-        yield Expression(node, assign, "The assignment", "Tildelingen")
+        yield Expression(node, assign, "The assignment", "Tildelingen", "assign")
     if node.properties.get("correlation"):
-        yield Expression(node, node.properties["correlation"], "The correlation", "Korrelationen")
+        text = node.properties["correlation"]
+        yield Expression(node, text, "The correlation", "Korrelationen", "correlation")
     for name in ("deadline", "offset", "countFrom"):
         text = node.properties.get(name, "")
         if text.startswith("="):
-            yield Expression(node, text, "The deadline", "Fristen")
+            yield Expression(node, text, "The deadline", "Fristen", name)
 
 
 def _trigger_expressions(node: Node, trigger: Trigger) -> Iterator[Expression]:
     if trigger.kind == "conditional":
-        yield Expression(node, trigger.expression, "The condition", "Betingelsen", trigger.line)
+        yield Expression(node, trigger.expression, "The condition", "Betingelsen", trigger)
     if trigger.kind == "timer" and trigger.expression.startswith("="):
-        yield Expression(node, trigger.expression, "The time", "Tiden", trigger.line)
+        yield Expression(node, trigger.expression, "The time", "Tiden", trigger)
     if trigger.payload:
-        yield Expression(node, trigger.payload, "The payload", "Indholdet", trigger.line)
+        yield Expression(node, trigger.payload, "The payload", "Indholdet", trigger)
 
 
 def _loop_expressions(node: Node) -> Iterator[Expression]:
@@ -124,13 +125,13 @@ def _loop_expressions(node: Node) -> Iterator[Expression]:
         return
     for text in (loop.collection, loop.cardinality, loop.condition):
         if text is not None:
-            yield Expression(node, text, "The repetition", "Gentagelsen")
+            yield Expression(node, text, "The repetition", "Gentagelsen", "loop")
 
 
 def _check_script(node: Node, findings: Findings) -> None:
     script = node.script.strip().removeprefix("=").strip()
     if node.kind == "scriptTask" and script and not script.startswith(("{", "if ", "context")):
-        findings.add("script-not-context", node)
+        findings.add("script-not-context", node, at="script")
 
 
 def _check_loop(node: Node, findings: Findings) -> None:
@@ -138,16 +139,17 @@ def _check_loop(node: Node, findings: Findings) -> None:
     if loop is None:
         return
     if loop.kind == "standard" and loop.condition is None and loop.maximum is None:
-        findings.add("loop-endless", node)
+        findings.add("loop-endless", node, at="loop")
     if loop.kind != "standard" and loop.collection is None and loop.cardinality is None:
-        findings.add("collection-missing", node)
+        findings.add("collection-missing", node, at="loop")
 
 
 def _check_times(node: Node, findings: Findings) -> None:
     for name, known in (("calendar", calendar.CALENDARS), ("roll", calendar.ROLLS)):
         value = node.properties.get(name)
         if value and value not in known:
-            findings.add("unknown-value", node, property=name, text=value, known=", ".join(known))
+            listed = ", ".join(known)
+            findings.add("unknown-value", node, at=name, property=name, text=value, known=listed)
             return
     deadline = node.properties.get("deadline")
     if deadline and not deadline.startswith("="):
@@ -167,10 +169,10 @@ def _check_timer(node: Node, trigger: Trigger, findings: Findings) -> None:
     if node.properties.get("follows"):
         return
     if not trigger.timer or not trigger.expression:
-        findings.add("timer-missing", node, line=trigger.line)
+        findings.add("timer-missing", node, at=trigger)
     elif not trigger.expression.startswith("="):
         reader = _reader(node, trigger.timer)
-        _check_time("timer", trigger.expression, node, findings, reader, trigger.line)
+        _check_time("timer", trigger.expression, node, findings, reader, trigger)
 
 
 def _reader(node: Node, kind: str) -> Callable[[str], object]:
@@ -210,7 +212,7 @@ def _check_time(
     node: Node,
     findings: Findings,
     read: Callable[[str], object],
-    line: int | None = None,
+    at: Trigger | None = None,
 ) -> None:
     try:
         read(text)
@@ -218,7 +220,7 @@ def _check_time(
         findings.add(
             "time-not-iso",
             node,
-            line=line,
+            at=at or name,
             property=name,
             text=_short(text),
             reason=str(error),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from processes.engine.diagram import Node
 from processes.engine.problems import Problem
 from processes.lint.sayings import SAYINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from processes.engine.diagram import Node, Process, Scope
+    from processes.engine.diagram import Flow, Process, Scope, Trigger
+    from processes.engine.places import Place
 
 
 @dataclass
@@ -26,22 +28,24 @@ class Findings:
         rule: str,
         node: Node | Scope,
         *,
-        line: int | None = None,
+        at: Flow | Trigger | Place | str | None = None,
         severity: str = "error",
         **facts: str,
     ) -> None:
-        """Note a finding at an element."""
+        """Note a finding at an element; `at` is the part of it to show, or that part's name."""
         english, danish = SAYINGS[rule]
+        spot = _spot(node, at)
         self.problems.append(
             Problem(
                 file=self.process.file,
                 element=node.id,
-                line=line or node.line or None,
+                line=spot.line or None,
                 rule=rule,
                 message=english.format(**facts),
                 message_da=danish.format(**facts),
                 severity=severity,
                 name=node.name,
+                column=spot.column or None,
             )
         )
 
@@ -56,3 +60,11 @@ class Findings:
 def shown(node: Node | Scope) -> str:
     """How a sentence names an element."""
     return node.name or node.id
+
+
+def _spot(
+    node: Node | Scope, at: Flow | Trigger | Place | str | None
+) -> Node | Scope | Flow | Trigger | Place:
+    if isinstance(at, str):
+        return node.places.get(at, node) if isinstance(node, Node) else node
+    return at if at is not None and at.line else node

@@ -43,7 +43,7 @@ def _check_lanes(findings: Findings, around: Surroundings) -> None:
 def _check_work(node: Node, findings: Findings, around: Surroundings) -> None:
     form = form_name(node)
     if form and form not in around.forms:
-        findings.add("unknown-form", node, form=form, known=_listed(around.forms))
+        findings.add("unknown-form", node, at="form", form=form, known=_listed(around.forms))
     if node.kind == "businessRuleTask" and (node.decision or "") not in around.decisions:
         findings.add(
             "unknown-decision",
@@ -99,9 +99,9 @@ def _check_references(node: Node, elements: set[str], timed: set[str], findings:
     for name in ("deadlineFor", "follows"):
         element = node.properties.get(name)
         if element and element not in elements:
-            findings.add("unknown-element", node, property=name, element=element)
+            findings.add("unknown-element", node, at=name, property=name, element=element)
         elif element and name == "follows" and element not in timed:
-            findings.add("nothing-to-follow", node, element=element)
+            findings.add("nothing-to-follow", node, at=name, element=element)
 
 
 def _elements_with_deadline(process: Process) -> set[str]:

@@ -52,9 +52,7 @@ def _check_event_start(node: Node, findings: Findings) -> None:
 def _check_flows(scope: Scope, findings: Findings) -> None:
     for flow in scope.flows.values():
         if flow.source not in scope.nodes or flow.target not in scope.nodes:
-            findings.add(
-                "flow-end-missing", scope, line=flow.line, flow=f"'{flow.name or flow.id}'"
-            )
+            findings.add("flow-end-missing", scope, at=flow, flow=f"'{flow.name or flow.id}'")
 
 
 def _check_reach(scope: Scope, findings: Findings) -> None:
@@ -130,18 +128,14 @@ def _check_conditions(node: Node, findings: Findings) -> None:
         return
     for flow in node.outgoing:
         if flow.condition is not None:
-            findings.add(
-                "condition-misplaced", node, line=flow.line, flow=f"'{flow.name or flow.id}'"
-            )
+            findings.add("condition-misplaced", node, at=flow, flow=f"'{flow.name or flow.id}'")
 
 
 def _check_answers(node: Node, findings: Findings) -> None:
     for flow in node.outgoing:
         plain = flow.condition is None and flow.id != node.default
         if plain and node.kind == "exclusiveGateway":
-            findings.add(
-                "condition-missing", node, line=flow.line, flow=f"'{flow.name or flow.id}'"
-            )
+            findings.add("condition-missing", node, at=flow, flow=f"'{flow.name or flow.id}'")
     conditions = [str(flow.condition) for flow in node.outgoing if flow.condition]
     open_ended = node.default is None and len(conditions) == len(node.outgoing)
     if open_ended and not _complementary(conditions):

@@ -79,11 +79,11 @@ def check_support(diagram: Diagram, findings: Findings) -> None:
         for key in unsupported(node):
             _refuse(findings, node, key)
         _check_trigger(scope, node, findings)
-    for tag, identity, line in diagram.unknown:
+    for tag, identity, place in diagram.unknown:
         findings.add(
             "unsupported",
             findings.process,
-            line=line,
+            at=place,
             what=f"The element {identity or tag} of type {tag}",
             instead="It is not a BPMN element; draw it with the modeler's palette.",
             what_da=f"Elementet {identity or tag} af typen {tag}",

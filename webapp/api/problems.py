@@ -91,7 +91,9 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     return {
         "file": problem.file,
         "element": problem.element,
+        "name": problem.name,
         "line": problem.line,
+        "column": problem.column,
         "rule": problem.rule,
         "message": problem.message_da if _is_danish() else problem.message,
     }

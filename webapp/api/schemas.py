@@ -32,7 +32,11 @@ class ProblemSchema(Schema):
 
     file = fields.String(required=True)
     element = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
+    """The element's label; empty if it has none."""
+
     line = fields.Integer(required=True, allow_none=True)
+    column = fields.Integer(required=True, allow_none=True)
     rule = fields.String(required=True)
     message = fields.String(required=True)
 

@@ -30,7 +30,10 @@ class TestCreate:
         refusal = reply.get_json()
         assert refusal["code"] == "diagrams_refused"
         [problem, *_] = refusal["problems"]
-        assert set(problem) == {"file", "element", "line", "rule", "message"}
+        assert set(problem) == {
+            *("file", "element", "name", "line", "column"),
+            *("rule", "message"),
+        }
         assert (problem["file"], problem["element"]) == ("forloeb.bpmn", "vurder")
         assert "mangler.form.json" in problem["message"]
 
