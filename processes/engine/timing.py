@@ -170,7 +170,7 @@ def move(task: Task, due: datetime, reason: str, moment: Moment) -> None:
     deadline.pop("missed", None)
     if "paused_at" in deadline:
         deadline["stopped_at"] = moment.now.isoformat()
-    _follow_deadline(task, moment)
+    follow_deadline(task, moment)
     moment.note(
         "deadline.moved",
         task,
@@ -211,7 +211,7 @@ def resume(task: Task, moment: Moment) -> None:
     deadline["due_at"] = due.astimezone(calendar.COPENHAGEN).isoformat()
     deadline["counted_from"] = started.astimezone(calendar.COPENHAGEN).isoformat()
     deadline["lines"] = [*deadline["lines"], _paused_line(paused_at, moment.now, due)]
-    _follow_deadline(task, moment)
+    follow_deadline(task, moment)
     moment.note(
         "deadline.resumed",
         task,
@@ -381,7 +381,7 @@ def _followers(holder: Task, moment: Moment) -> list[Task]:
     ]
 
 
-def _follow_deadline(holder: Task, moment: Moment) -> None:
+def follow_deadline(holder: Task, moment: Moment) -> None:
     """Bring the timers of a moved or resumed deadline to their new times."""
     deadline = holder.internal_data["deadline"]
     if "timer" in holder.internal_data:

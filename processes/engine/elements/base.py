@@ -152,8 +152,11 @@ class NodeSpec(BpmnTaskSpec):
         """Nothing: a node without incoming flows is a legal start."""
 
     def _run_hook(self, my_task: Task) -> bool | None:
-        done = self.enter(my_task, my_task.workflow.top_workflow.moment)
+        moment = my_task.workflow.top_workflow.moment
+        done = self.enter(my_task, moment)
         my_task.internal_data["entered"] = True
+        if not done:
+            my_task.internal_data["at"] = moment.now.isoformat()
         return True if done else None
 
     def _on_complete_hook(self, my_task: Task) -> None:

@@ -81,8 +81,8 @@ class InclusiveGateway(NodeSpec):
         filled = {other.internal_data.get("flow") for other in _here(task)}
         empty: set[str | None] = {flow.id for flow in self.node.incoming}
         empty -= filled
-        reach_filled = _upstream(task.workflow.spec, self.node.id, filled)
-        reach_empty = _upstream(task.workflow.spec, self.node.id, empty)
+        reach_filled = upstream(task.workflow.spec, self.node.id, filled)
+        reach_empty = upstream(task.workflow.spec, self.node.id, empty)
         return any(
             place in reach_empty and place not in reach_filled
             for other in task.workflow.live()
@@ -131,7 +131,7 @@ def _link_sources(scope: ScopeSpec, node: Node) -> list[str]:
     return [] if name is None else [other.id for other in others if other.link("Throw") == name]
 
 
-def _upstream(scope: ScopeSpec, gateway: str, flows: set[str | None]) -> set[str]:
+def upstream(scope: ScopeSpec, gateway: str, flows: set[str | None]) -> set[str]:
     """The nodes from which a token can get to one of the flows without passing the gateway."""
     reached: set[str] = set()
     ahead = [scope.scope.flows[flow].source for flow in flows if flow in scope.scope.flows]
