@@ -37,12 +37,14 @@ const INSTEAD = {
   ],
   /* A constructed sheet passes the content security policy; a style element does not. */
   'node_modules/style-mod/src/style-mod.js': [['!root.head && root.adoptedStyleSheets', 'root.adoptedStyleSheets']],
+  /* The FEEL bridge keeps what parsing gave, and tells functions from names. */
+  'node_modules/feelin/dist/index.js': [['export { FeelDate,', 'export { InterpreterContext, builtins, interpreter, FeelDate,']],
 };
 
 const replacements = {
   name: 'replacements',
   setup(run) {
-    run.onLoad({ filter: /(form-js-viewer|style-mod).*\.js$/ }, ({ path }) => {
+    run.onLoad({ filter: /(form-js-viewer|style-mod|feelin).*\.js$/ }, ({ path }) => {
       const wanted = INSTEAD[relative(ROOT, path).replaceAll('\\', '/')];
       if (!wanted) return undefined;
       let contents = readFileSync(path, 'utf8');
@@ -113,6 +115,7 @@ async function buildFeel(folder) {
     conditions: ['import', 'default'],
     target: 'es2022',
     charset: 'utf8',
+    plugins: [replacements],
     legalComments: 'none',
     logLevel: 'warning',
   });

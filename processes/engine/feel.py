@@ -14,18 +14,19 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
+from processes.engine.v8 import Closed, Isolate, OutOfMemory, OutOfTime, ScriptError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 BUNDLE = Path(__file__).parent / "build" / "feel.js"
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 TIME_LIMIT_SECONDS = 2.0
+LOAD_SECONDS = 60.0
 MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
 CLOCK = re.compile(r"\b(now|today)\b")
 """What makes an answer depend on when it is asked."""
@@ -33,6 +34,10 @@ CLOCK = re.compile(r"\b(now|today)\b")
 MOST_REMEMBERED = 4096
 LONGEST_REMEMBERED = 2000
 """Answers kept, and characters of a question worth keeping."""
+
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class FeelError(Exception):
@@ -52,7 +57,13 @@ class FeelCheck:
     """One sentence a syntax error; empty when it parses."""
 
     names: tuple[str, ...]
-    """The names it asks its context for, built-in functions included."""
+    """Every name it asks its context for, built-in functions included."""
+
+    variables: tuple[str, ...] = ()
+    """Those that must be given: no built-in functions, and nothing that stands in a filter."""
+
+    fields: tuple[str, ...] = ()
+    """Names inside a filter (`[…]`): of the list's entries, or of the context."""
 
 
 def without_equals(expression: str) -> str:
@@ -72,10 +83,11 @@ class Feel:
 
     def __init__(self, bundle: Path = BUNDLE) -> None:
         self._bundle = bundle
-        self._context: MiniRacer | None = None
+        self._context: Isolate | None = None
         self._process: int | None = None
         self._lock = threading.Lock()
         self._remembered: dict[str, str] = {}
+        self._checked: dict[tuple[str, bool, tuple[str, ...]], FeelCheck] = {}
 
     def evaluate(
         self, expression: str, values: Mapping[str, Any], now: datetime | None = None
@@ -143,12 +155,23 @@ class Feel:
         """Syntax errors and names of an expression, without evaluating it."""
         return self.check_all([expression], unary=unary)[0]
 
-    def check_all(self, expressions: Sequence[str], *, unary: bool = False) -> list[FeelCheck]:
-        """`check` for many expressions in one crossing."""
-        calls = [
-            {"text": without_equals(text), "check": True, "unary": unary} for text in expressions
-        ]
-        return [_checked(answer) for answer in self._ask(calls, {}, None)]
+    def check_all(
+        self, expressions: Sequence[str], *, unary: bool = False, known: Iterable[str] = ()
+    ) -> list[FeelCheck]:
+        """`check` for many expressions in one crossing; one that was checked before crosses not.
+
+        `known` are names of the context that hold spaces or signs: FEEL cannot tell them from
+        several names otherwise.
+        """
+        odd = {name: 1 for name in sorted(known) if not name.isidentifier()}
+        asked = [(without_equals(text), unary, tuple(odd)) for text in expressions]
+        new = [question for question in dict.fromkeys(asked) if question not in self._checked]
+        calls = [{"text": text, "check": True, "unary": unary} for text, _, _ in new]
+        answers = self._ask(calls, odd, None, all_values=True) if new else []
+        found = dict(zip(new, map(_checked, answers), strict=True))
+        checks = [found.get(question) or self._checked[question] for question in asked]
+        _remember(self._checked, found)
+        return checks
 
     def close(self) -> None:
         """Let V8 go; without it a loaded process may hang at exit."""
@@ -158,13 +181,18 @@ class Feel:
             self._context = None
 
     def _ask(
-        self, calls: list[dict[str, Any]], values: Mapping[str, Any], now: datetime | None
+        self,
+        calls: list[dict[str, Any]],
+        values: Mapping[str, Any],
+        now: datetime | None,
+        *,
+        all_values: bool = False,
     ) -> list[dict[str, Any]]:
         clocked = any(CLOCK.search(str(call["text"])) for call in calls)
         request = json.dumps(
             {
                 "calls": calls,
-                "values": _mentioned(calls, values),
+                "values": values if all_values else _mentioned(calls, values),
                 "now": now.astimezone(COPENHAGEN).isoformat() if now and clocked else None,
             }
         )
@@ -172,38 +200,42 @@ class Feel:
         if answer is None:
             answer = self._answer(request, calls[0]["text"] if calls else "")
             if not clocked and len(request) <= LONGEST_REMEMBERED:
-                self._remember(request, answer)
+                _remember(self._remembered, {request: answer})
         answers: list[dict[str, Any]] = json.loads(answer)
         return answers
 
     def _answer(self, request: str, first: str) -> str:
+        script = f"feel({json.dumps(request)})"
         try:
-            source = f"feel({json.dumps(request)})"  # `call` would wrap the answer once more
-            return str(self._v8().eval(source, timeout_sec=TIME_LIMIT_SECONDS))
-        except JSTimeoutException as error:
+            with suppress(Closed):  # another thread's expression was too greedy
+                return self._v8().run(script, TIME_LIMIT_SECONDS)
+            return self._v8().run(script, TIME_LIMIT_SECONDS)
+        except OutOfTime as error:
             raise FeelError(first, "it takes too long") from error
-        except JSOOMException as error:
+        except OutOfMemory as error:
             self.close()
             raise FeelError(first, "it needs too much memory") from error
-        except JSEvalException as error:
+        except ScriptError as error:
             raise FeelError(first, str(error).splitlines()[0]) from error
 
-    def _remember(self, request: str, answer: str) -> None:
-        """Keep what the same expressions over the same values gave; the oldest goes first."""
-        while len(self._remembered) >= MOST_REMEMBERED:
-            with suppress(StopIteration, KeyError, RuntimeError):  # another thread was faster
-                del self._remembered[next(iter(self._remembered))]
-        self._remembered[request] = answer
-
-    def _v8(self) -> MiniRacer:
+    def _v8(self) -> Isolate:
         with self._lock:
-            if self._context is None or self._process != os.getpid():
-                self._context = MiniRacer()
-                self._context.set_hard_memory_limit(MEMORY_LIMIT_BYTES)
-                self._context.eval(self._bundle.read_text(encoding="utf-8"))
+            if self._context is None or self._context.closed or self._process != os.getpid():
+                context = Isolate(MEMORY_LIMIT_BYTES)
+                context.run(f"{self._bundle.read_text(encoding='utf-8')};''", LOAD_SECONDS)
+                self._context = context
                 self._process = os.getpid()
                 atexit.register(self.close)
             return self._context
+
+
+def _remember(kept: dict[K, V], more: Mapping[K, V]) -> None:
+    """Keep what the same question gave; the oldest goes first."""
+    for question, answer in more.items():
+        while len(kept) >= MOST_REMEMBERED:
+            with suppress(StopIteration, KeyError, RuntimeError):  # another thread was faster
+                del kept[next(iter(kept))]
+        kept[question] = answer
 
 
 def _mentioned(calls: list[dict[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,7 +268,7 @@ def _checked(answer: dict[str, Any]) -> FeelCheck:
         return FeelCheck((str(answer["error"]),), ())
     found = answer["value"]
     errors = tuple(_syntax(error) for error in found["errors"])
-    return FeelCheck(errors, tuple(found["names"]))
+    return FeelCheck(errors, *(tuple(found[part]) for part in ("names", "variables", "fields")))
 
 
 def _syntax(error: dict[str, Any]) -> str:
