@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from processes.case_lock import ask, driver
+from processes.case_lock import ask
 from processes.engine.commands import Deliver
 from processes.project import Change, save_step
 
@@ -69,7 +69,7 @@ def act(turn: Turn, case: LockedCase, command: Command) -> Step:
 def deliver(turn: Turn, case: LockedCase, message: Deliver, message_id: object) -> Step:
     """Hand one stored message to the case and note that it arrived."""
     ask(
-        driver(turn.session),
+        turn.driver,
         DELIVERED,
         {"now": turn.now, "case": case.id, "message": message_id},
     )
@@ -91,7 +91,7 @@ def deliver_waiting(turn: Turn, case: LockedCase, step: Step) -> None:
         if case.state != "active" or not _listens_anew(step):
             return
         facts = {"case": case.id, "now": turn.now}
-        row = ask(driver(turn.session), OLDEST_WAITING, facts).fetchone()
+        row = ask(turn.driver, OLDEST_WAITING, facts).fetchone()
         if row is None:
             return
         step = deliver(turn, case, Deliver(str(row["subscription"]), row["payload"]), row["id"])

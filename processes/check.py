@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from sqlalchemy import select
 
 from models.case import Case
-from processes.case_lock import ask, driver, lock_case
+from processes.case_lock import ask, lock_case
 from processes.engine.step import Waits
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _events(turn: Turn, case: LockedCase) -> Iterator[str]:
 
 
 def _everywhere(turn: Turn) -> Iterator[str]:
-    connection = driver(turn.session)
+    connection = turn.driver
     for row in ask(connection, HELD, {}):
         yield f"{row['what']} {row['id']} is held by {row['worker'] or 'a worker'} for hours."
     for row in ask(connection, FIRED_TWICE, {}):
@@ -134,5 +134,5 @@ def _everywhere(turn: Turn) -> Iterator[str]:
 
 
 def _ask(turn: Turn, query: LiteralString, case: LockedCase) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = ask(driver(turn.session), query, {"case": case.id}).fetchall()
+    rows: list[dict[str, Any]] = ask(turn.driver, query, {"case": case.id}).fetchall()
     return rows

@@ -64,6 +64,10 @@ class Definitions:
         self._messages: dict[UUID, frozenset[str]] = {}
         self._lock = Lock()
 
+    def known(self, definition_id: UUID) -> Deployed | None:
+        """One version, if this process has met it."""
+        return self._known.get(definition_id)
+
     def get(self, session: Session, definition_id: UUID) -> Deployed:
         """One version, compiled at its first use.
 

@@ -24,7 +24,7 @@ from handlers.errors import Fault, TryAgain
 from handlers.privacy import private_words
 from models.errors import AccountNotFound
 from processes.advance import advance
-from processes.case_lock import ask, driver, lock_case
+from processes.case_lock import ask, lock_case
 from processes.engine.commands import FailJob, FinishJob, RaiseIncident
 from processes.engine.step import Happening
 from processes.project import append_events
@@ -136,7 +136,7 @@ Outcome = Done | Faulted | PutOff | Broken
 
 def claim_job(turn: Turn, worker: str) -> ClaimedJob | None:
     """Lease the oldest job that is due and free; None if there is none."""
-    row = ask(driver(turn.session), CLAIM, {"lease": LEASE, "worker": worker}).fetchone()
+    row = ask(turn.driver, CLAIM, {"lease": LEASE, "worker": worker}).fetchone()
     if row is None:
         return None
     context = JobContext(
@@ -178,7 +178,7 @@ def finish_job(turn: Turn, job: ClaimedJob, outcome: Outcome) -> None:
         put_off(turn, job, outcome)
         return
     case = lock_case(turn.session, job.case_id)
-    row = ask(driver(turn.session), READ, {"job": job.id}).fetchone()
+    row = ask(turn.driver, READ, {"job": job.id}).fetchone()
     if row is None or row["state"] != "queued" or case.state != "active":
         if row is not None and row["state"] == "cancelled":
             append_events(turn, case, [_too_late(turn, job, outcome, row["instance_id"])], None)
@@ -188,7 +188,7 @@ def finish_job(turn: Turn, job: ClaimedJob, outcome: Outcome) -> None:
 
 def seconds_to_next_job(turn: Turn) -> float | None:
     """How long until a queued job is due or its lease over, by the real clock."""
-    row = ask(driver(turn.session), NEXT_JOB, {}).fetchone()
+    row = ask(turn.driver, NEXT_JOB, {}).fetchone()
     seconds: float | None = row["seconds"] if row else None
     return seconds
 
@@ -225,7 +225,7 @@ def _effects(
 
 
 def _join_team(turn: Turn, case: LockedCase, role: str, account: str) -> None:
-    connection = driver(turn.session)
+    connection = turn.driver
     facts = {"case": case.id, "role": role, "account": account}
     ask(connection, LEAVE_TEAM, facts)
     if ask(connection, JOIN_TEAM, facts).rowcount != 1:
@@ -236,7 +236,7 @@ def put_off(turn: Turn, job: ClaimedJob, outcome: PutOff) -> None:
     """Let the job wait for the time it asked for, or longer after many attempts."""
     pause = max(outcome.delay, back_off(job.attempt))
     facts = {"job": job.id, "pause": pause, "reason": outcome.reason, "attempt": job.attempt}
-    ask(driver(turn.session), PUT_OFF, facts)
+    ask(turn.driver, PUT_OFF, facts)
 
 
 def back_off(attempt: int) -> timedelta:

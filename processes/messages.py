@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from models.errors import AmbiguousMessage, CaseNotActive, CaseNotFound, UnknownMessage
 from processes.advance import act, deliver
-from processes.case_lock import ask, driver, lock_case
+from processes.case_lock import ask, lock_case
 from processes.engine.commands import Broadcast, Deliver
 from processes.project import Change, save_step
 
@@ -108,7 +108,7 @@ def receive_message(
         "expires": turn.now + BUFFERED,
     }
     _lock(turn, case_id)
-    row = ask(driver(turn.session), STORE, {**facts, **stored}).fetchone()
+    row = ask(turn.driver, STORE, {**facts, **stored}).fetchone()
     if row is None:
         return "duplicate"
     return "delivered" if _hand_over(turn, row["id"], facts, dict(payload or {})) else "waiting"
@@ -120,7 +120,7 @@ def deliver_waiting_message(turn: Turn) -> bool:
     Most are delivered by the turn that begins to wait; this catches what a diagram sent to
     another case, and what crossed with the opening of a wait.
     """
-    row = ask(driver(turn.session), DELIVERABLE, {"now": turn.now}).fetchone()
+    row = ask(turn.driver, DELIVERABLE, {"now": turn.now}).fetchone()
     if row is None:
         return False
     if row["sender_id"].startswith(SIGNAL):
@@ -143,11 +143,11 @@ def refuse_message(turn: Turn, message_id: UUID) -> None:
 
 def expire_messages(turn: Turn) -> int:
     """Give up on messages that nobody came to wait for; how many."""
-    return ask(driver(turn.session), EXPIRE, {"now": turn.now}).rowcount
+    return ask(turn.driver, EXPIRE, {"now": turn.now}).rowcount
 
 
 def _must_be_known(turn: Turn, name: str) -> None:
-    if ask(driver(turn.session), WAS_EVER_AWAITED, {"name": name}).fetchone():
+    if ask(turn.driver, WAS_EVER_AWAITED, {"name": name}).fetchone():
         return
     if name not in turn.definitions.message_names(turn.session):
         raise UnknownMessage(name)
@@ -182,7 +182,7 @@ def _hand_over(
 
 
 def _waits(turn: Turn, facts: dict[str, Any]) -> list[dict[str, Any]]:
-    waits: list[dict[str, Any]] = ask(driver(turn.session), WAITS, facts).fetchall()
+    waits: list[dict[str, Any]] = ask(turn.driver, WAITS, facts).fetchall()
     cases = {wait["case_id"] for wait in waits}
     if len(cases) > 1:
         raise AmbiguousMessage(facts["name"], cases=len(cases))
@@ -202,4 +202,4 @@ def _broadcast(turn: Turn, row: dict[str, Any]) -> None:
 
 
 def _set_state(turn: Turn, message_id: UUID, state: str) -> None:
-    ask(driver(turn.session), SET_STATE, {"id": message_id, "state": state})
+    ask(turn.driver, SET_STATE, {"id": message_id, "state": state})

@@ -17,7 +17,6 @@ from sqlalchemy import select
 
 from models.case import Case
 from models.errors import StaleRevision
-from processes.case_lock import driver
 from processes.engine.commands import (
     Cancel,
     Complete,
@@ -89,10 +88,10 @@ def save_step(turn: Turn, case: LockedCase, step: Step, change: Change) -> None:
     call = _call(turn, step)
     if call == "job":
         turn.asked.add(case.id)
-    saved = write_together(driver(turn.session), [_save_case(case, after), *parts], CHANNEL, call)
+    saved = write_together(turn.driver, [_save_case(case, after), *parts], CHANNEL, call)
     if saved != 1:
         raise StaleRevision(case.id, expected=case.revision, found=_found(turn, case))
-    turn.session.expire_all()
+    turn.transaction.forget()
     _follow(case, after)
 
 
@@ -102,8 +101,8 @@ def append_events(
     """Add lines to the history of a case that otherwise stays where it is."""
     count = (COUNT_EVENTS, {"case": case.id, "lines": len(happened)})
     lines = _history(case, happened, {"case": case.id, "actor": actor})
-    write_together(driver(turn.session), [count, *lines])
-    turn.session.expire_all()
+    write_together(turn.driver, [count, *lines])
+    turn.transaction.forget()
     case.last_event += len(happened)
 
 

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, LiteralString
 
 from processes import work
-from processes.case_lock import ask, driver
+from processes.case_lock import ask
 from processes.timers import first_due
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _work(house: House) -> int:
 def _under_way(house: House) -> bool:
     """Whether another worker is still at a job of this instant."""
     with house.turn() as turn:
-        row = ask(driver(turn.session), UNDER_WAY, {}).fetchone()
+        row = ask(turn.driver, UNDER_WAY, {}).fetchone()
         return bool(row and row["jobs"])
 
 
@@ -87,4 +87,4 @@ def _set(house: House, target: datetime) -> None:
     with house.turn() as turn:
         ahead = math.ceil((target - turn.now).total_seconds())
         if ahead > 0:
-            ask(driver(turn.session), SET_CLOCK, {"ahead": ahead})
+            ask(turn.driver, SET_CLOCK, {"ahead": ahead})

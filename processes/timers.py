@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, LiteralString
 
 from processes.advance import advance
-from processes.case_lock import COLUMNS, ask, driver, locked_case
+from processes.case_lock import COLUMNS, ask, locked_case
 from processes.engine.commands import Fire
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def fire_due_timer(turn: Turn) -> bool:
     Raises:
         TimerFailed: the turn must be rolled back.
     """
-    row = ask(driver(turn.session), LOCK_FIRST_DUE, {"now": turn.now}).fetchone()
+    row = ask(turn.driver, LOCK_FIRST_DUE, {"now": turn.now}).fetchone()
     if row is None:
         return False
     try:
@@ -78,11 +78,11 @@ def fire_due_timer(turn: Turn) -> bool:
 
 def first_due(turn: Turn) -> datetime | None:
     """When the next timer wants to fire, by the case's clock; it may be over already."""
-    row = ask(driver(turn.session), FIRST_DUE, {}).fetchone()
+    row = ask(turn.driver, FIRST_DUE, {}).fetchone()
     due: datetime | None = row["due_at"] if row else None
     return due
 
 
 def set_timer_aside(turn: Turn, timer: UUID) -> None:
     """Leave a timer alone for a while, after it could not be fired."""
-    ask(driver(turn.session), SET_ASIDE, {"timer": timer, "pause": PAUSE_AFTER_FAILURE})
+    ask(turn.driver, SET_ASIDE, {"timer": timer, "pause": PAUSE_AFTER_FAILURE})

@@ -20,7 +20,7 @@ from models.errors import (
 )
 from processes.access import TaskTies, may, may_do_task, may_see_case, person_of, ties
 from processes.advance import advance
-from processes.case_lock import COLUMNS, LockedCase, ask, case_of, driver, locked_case
+from processes.case_lock import COLUMNS, LockedCase, ask, locked_case
 from processes.cpr import refuse_cpr_answers
 from processes.engine.commands import Complete
 from processes.engine.step import Happening
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from models.case import Case
     from processes.access import Person
     from processes.turn import Turn
 
@@ -117,7 +116,7 @@ class LockedTask:
 
 def complete_user_task(
     turn: Turn, task_id: UUID, answers: Mapping[str, Any], by: Person, purpose: str = ""
-) -> Case:
+) -> LockedCase:
     """Submit a form and run its case to the next waits.
 
     `answers` maps form keys to JSON values; `purpose` is kept with confidential ones.
@@ -142,10 +141,10 @@ def complete_user_task(
         _keep_confidential(turn, task, checked.answers, by, purpose)
         command = Complete(str(task.id))
     advance(turn, case, command, by.name)
-    return case_of(turn.session, case.id)
+    return case
 
 
-def claim_user_task(turn: Turn, task_id: UUID, by: Person) -> Case:
+def claim_user_task(turn: Turn, task_id: UUID, by: Person) -> LockedCase:
     """Take a task; repeating your own claim changes nothing.
 
     Raises:
@@ -157,7 +156,7 @@ def claim_user_task(turn: Turn, task_id: UUID, by: Person) -> Case:
     return _hand(turn, case, task, by.name, by)
 
 
-def release_user_task(turn: Turn, task_id: UUID, by: Person) -> Case:
+def release_user_task(turn: Turn, task_id: UUID, by: Person) -> LockedCase:
     """Hand a task back to its queue; those who may assign it may free it for another.
 
     Raises:
@@ -173,7 +172,7 @@ def release_user_task(turn: Turn, task_id: UUID, by: Person) -> Case:
     return _hand(turn, case, task, None, by)
 
 
-def assign_user_task(turn: Turn, task_id: UUID, to: str, by: Person) -> Case:
+def assign_user_task(turn: Turn, task_id: UUID, to: str, by: Person) -> LockedCase:
     """Hand a task to somebody who may do it.
 
     `to` is an account name. To yourself it is a claim.
@@ -203,7 +202,7 @@ def lock_user_task(turn: Turn, task_id: UUID, by: Person) -> tuple[LockedCase, L
         TaskNotFound.
     """
     facts = {"task": task_id, "who": by.name}
-    connection = driver(turn.session)
+    connection = turn.driver
     row = ask(connection, LOCK_CASE_AND_TASK, facts).fetchone()
     if row is None:
         raise TaskNotFound(task_id)
@@ -253,14 +252,14 @@ def _hide_or_refuse(turn: Turn, task: LockedTask, by: Person, action: str) -> No
     raise NotAllowed(by.name, action)
 
 
-def _hand(turn: Turn, case: LockedCase, task: LockedTask, to: str | None, by: Person) -> Case:
+def _hand(turn: Turn, case: LockedCase, task: LockedTask, to: str | None, by: Person) -> LockedCase:
     if to != task.assignee:
         kind = "task.assigned" if to else "task.released"
         detail = {"task": str(task.id), "from": task.assignee, "to": to}
         line = Happening(kind, turn.now, task.element, task.name, str(task.instance_id), detail)
-        ask(driver(turn.session), SET_ASSIGNEE, {"who": to, "task": task.id})
+        ask(turn.driver, SET_ASSIGNEE, {"who": to, "task": task.id})
         append_events(turn, case, [line], by.name)
-    return case_of(turn.session, case.id)
+    return case
 
 
 def _must_have_purpose(purpose: str) -> None:

@@ -19,7 +19,7 @@ from models import schema
 from models.server import FAST, EmbeddedServer
 from processes.definitions import Definitions
 from processes.engine import Engine, Feel
-from processes.turn import Turn
+from processes.turn import Transaction, Turn
 from webapp.bootstrap import Config, Wiring
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def engine():
 @pytest.fixture
 def turn(session, engine) -> Turn:
     """A turn at `NOON` that is undone after the test."""
-    return Turn(session, engine, NOON, Definitions())
+    transaction = Transaction(session.connection(), session)
+    return Turn(transaction, engine, NOON, Definitions())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -33,7 +33,7 @@ from models.server import EmbeddedServer
 from processes.definitions import Definitions
 from processes.engine import Engine
 from processes.engine.feel import Feel
-from processes.turn import Turn
+from processes.turn import Transaction, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -118,9 +118,15 @@ class Wiring:
         Raises:
             DatabaseDown: the database does not answer; nothing has changed.
         """
-        with self._session(self.sessions) as session:
-            yield Turn(session, self.engine, self._now(session), self.definitions)
-            session.commit()
+        with (
+            self._told_apart(),
+            self.database.connect() as connection,
+            self._told_apart(connection.invalidate),
+            connection.begin(),
+            closing(Transaction(connection)) as transaction,
+        ):
+            yield Turn(transaction, self.engine, self._now(connection), self.definitions)
+            transaction.flush()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -129,7 +135,7 @@ class Wiring:
         Raises:
             DatabaseDown: the database does not answer.
         """
-        with self._session(self._reading_sessions) as session:
+        with self._reading_sessions() as session, self._told_apart(session.invalidate):
             yield session
             session.commit()  # psycopg forgets a connection's prepared statements at a rollback
 
@@ -200,11 +206,6 @@ class Wiring:
         return self.database.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def _session(self, sessions: sessionmaker[Session]) -> Iterator[Session]:
-        with sessions() as session, self._told_apart(session.invalidate):
-            yield session
-
-    @contextmanager
     def _told_apart(self, forget: Callable[[], None] = lambda: None) -> Iterator[None]:
         """An outage is no other error: it has its own name, and the connection is forgotten."""
         try:
@@ -216,11 +217,11 @@ class Wiring:
             self._revive()
             raise DatabaseDown from error
 
-    def _now(self, session: Session) -> datetime:
+    def _now(self, asked: Session | Connection) -> datetime:
         now = self.real_clock()
         if not self.config.demo:
             return now
-        ahead = session.scalar(select(Clock.offset_seconds)) or 0
+        ahead = asked.scalar(select(Clock.offset_seconds)) or 0
         return now + timedelta(seconds=ahead)
 
     def _revive(self) -> None:

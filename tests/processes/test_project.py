@@ -38,6 +38,7 @@ from processes.engine.step import Incident as OpenIncident
 from processes.engine.step import Job as WantedJob
 from processes.engine.step import Subscription as OpenSubscription
 from processes.project import Change, save_step
+from processes.turn import Transaction
 from tests import make
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -56,9 +57,17 @@ class Version:
 class StandInTurn:
     """A turn without an engine: the steps of these tests are written by hand."""
 
-    session: object
+    transaction: Transaction
     now: datetime = NOON
     asked: set = field(default_factory=set)
+
+    @property
+    def session(self):
+        return self.transaction.session
+
+    @property
+    def driver(self):
+        return self.transaction.driver
 
     def definition(self, _id):
         return Version()
@@ -110,7 +119,7 @@ def line(kind="element.completed", **facts):
 
 @pytest.fixture
 def turn(session):
-    return StandInTurn(session)
+    return StandInTurn(Transaction(session.connection(), session))
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class TestCompleteUserTask:
     def test_moves_the_case_on(self, turn, case, task, visitator):
         after = complete_user_task(turn, task.id, GOOD, visitator)
 
-        assert (after.id, after.data["grund"]) == (case.id, "ung i risiko")
+        assert (after.id, after.data.values["grund"]) == (case.id, "ung i risiko")
         assert (task.state, task.completed_by) == ("completed", "visitator")
 
     def test_meets_the_deadline(self, turn, task, visitator):
@@ -126,7 +126,7 @@ class TestCompleteUserTask:
         assert (note.answers, note.purpose) == ({"oplysning": "hemmeligt"}, "SSP-møde")
         assert note.review_at == turn.now + timedelta(days=365)
         told = json.dumps([event.detail for event in turn.session.scalars(select(Event))])
-        assert "hemmeligt" not in told + json.dumps(after.data | after.authority_data)
+        assert "hemmeligt" not in told + json.dumps(after.data.values)
         assert (after.id, after.state) == (begun.id, "completed")
 
     def test_keeps_no_confidential_note_without_its_purpose(self, turn):
