@@ -5,6 +5,7 @@
 
 export const PROPERTIES = {
   'bpmn:UserTask': ['form', 'assign', 'priority', 'deadline', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
+  'bpmn:AdHocSubProcess': ['assign', 'priority'],
   'bpmn:TimerEventDefinition': ['deadlineFor', 'follows', 'offset', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
   'bpmn:MessageEventDefinition': ['correlation'],
   'bpmn:ReceiveTask': ['correlation'],

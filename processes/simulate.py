@@ -106,7 +106,7 @@ class Run:
         item: int | None = None,
     ) -> None:
         """Finish the oldest open task of an element, or the one at a position."""
-        task = self._task(element, item)
+        task = self._task(element, item, role)
         if role is not None and task.role != role:
             raise CannotDo(f"'{element}' is for the role {task.role or '(none)'}, not {role}")
         form = self.definition.form(task.form) if task.form else None
@@ -243,8 +243,9 @@ class Run:
         due = [t for t in self.step.waits.timers.values() if t.due_at <= target]
         return min(due, key=lambda timer: timer.due_at.timestamp(), default=None)
 
-    def _task(self, element: str, item: int | None) -> OpenTask:
+    def _task(self, element: str, item: int | None, role: str | None) -> OpenTask:
         tasks = [t for t in self.step.waits.tasks.values() if t.element == element]
+        tasks = [t for t in tasks if t.role == role] or tasks
         if item is not None:
             tasks = self._at(tasks, item - self.item_base)
         if not tasks:

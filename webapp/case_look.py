@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from processes.definitions import Deployed
 
 LONGEST_PURPOSE = 200
 
@@ -47,12 +48,17 @@ class CaseLook:
         return {**open_, **(self.case.authority_data if "A" in self.compartments else {})}
 
     @cached_property
-    def files(self) -> dict[str, str]:
-        """File name to text of the case's own version."""
+    def version(self) -> Deployed | None:
+        """The case's own version; None once the case has been read."""
         session = object_session(self.case)
         if session is None:
-            return self.case.definition.files
-        return wiring().definitions.get(session, self.case.definition_id).files
+            return None
+        return wiring().definitions.get(session, self.case.definition_id)
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """File name to text of the case's own version."""
+        return self.version.files if self.version else self.case.definition.files
 
     def may(self, action: str) -> bool:
         return access.may(person(), action, self.ties)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BY_PEOPLE = frozenset({"userTask", "manualTask"})
 MILESTONES = (
+    "activity.chosen",
     "case.cancelled",
     "case.ended",
     "case.started",
@@ -135,6 +136,14 @@ def _completed(event: Event) -> str:
     return gettext("%(who)s completed “%(name)s”.", who=_who(event), name=_name(event))
 
 
+def _chosen(event: Event) -> str:
+    facts = {"who": _who(event), "name": _name(event)}
+    if not event.detail.get("activity"):
+        return gettext("%(who)s finished “%(name)s”.", **facts)
+    what = _detail(event, "chosen") or _detail(event, "activity")
+    return gettext("%(who)s chose “%(what)s” in “%(name)s”.", what=what, **facts)
+
+
 def _deadline_opened(event: Event) -> str:
     due = _moment(event, "due")
     if not due:
@@ -192,6 +201,7 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
         "%(who)s handed “%(name)s” back.", who=_who(e), name=_name(e)
     ),
     "task.assigned": _assigned,
+    "activity.chosen": _chosen,
     "timer.fired": lambda e: gettext("The time for “%(name)s” came.", name=_name(e)),
     "message.received": lambda e: gettext("The message “%(name)s” arrived.", name=_name(e)),
     "message.sent": lambda e: gettext("The message “%(name)s” was sent.", name=_name(e)),

@@ -279,7 +279,23 @@ def form_of(look: CaseLook, name: str | None) -> dict[str, Any] | None:
     if name is None:
         return None
     text = look.files.get(name) or look.files.get(f"{name}.form.json")
-    return json.loads(text) if text else None
+    return json.loads(text) if text else _choice(look, name)
+
+
+def _choice(look: CaseLook, name: str) -> dict[str, Any] | None:
+    """What the engine itself asks in an ad hoc sub-process, in the reader's language."""
+    form = look.version.definition.choices.get(name) if look.version else None
+    return form if form is None or chosen() == "da" else _in_english(form)
+
+
+def _in_english(part: Any) -> Any:
+    """A part of a form whose Danish labels have English ones beside them."""
+    if isinstance(part, list):
+        return [_in_english(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    inner = {key: _in_english(value) for key, value in part.items()}
+    return {**inner, "label": inner["label_en"]} if "label_en" in inner else inner
 
 
 def _known(

@@ -276,4 +276,13 @@ export default {
   'Each one is called': 'Hver enkelt kaldes',
   'Collect the results in': 'Saml resultaterne i',
   'Each result is called': 'Hvert resultat kaldes',
+  'Chosen by people': 'Valgt af mennesker',
+  'Activities run': 'Aktiviteterne udføres',
+  'Side by side': 'Side om side',
+  'One at a time': 'Én ad gangen',
+  'Done when': 'Færdig, når',
+  'A FEEL expression, as plan_klar = true; empty: the person says when it is enough': 'Et FEEL-udtryk, fx plan_klar = true; tomt: personen siger, hvornår det er nok',
+  'What is still open when it is done': 'Det, der stadig er åbent, når den er færdig',
+  'Falls away': 'Falder væk',
+  'Is finished first': 'Gøres færdigt først',
 };

@@ -21,7 +21,7 @@ const LISTS = {
 /** Every group that fits the element, the most used first. */
 export function groupsFor(context) {
   return [
-    task, timer, message, event, condition, script, operation, decision, call, repetition, process,
+    task, adHoc, timer, message, event, condition, script, operation, decision, call, repetition, process,
   ].flatMap((make) => make(context)).filter(({ entries, items }) => items || entries?.length);
 }
 
@@ -40,6 +40,24 @@ function task(context) {
       textOf(context, 'spiffworkflow:InstructionsForEndUser', 'Guidance', area),
     ]),
   ];
+}
+
+/** How the activities in an ad hoc sub-process are chosen, and when it is enough. */
+function adHoc(context) {
+  const { element, injector, translate } = context;
+  if (!is(element, 'bpmn:AdHocSubProcess')) return [];
+  const attribute = (name, label, options) => choice({
+    id: `vejviser-${name}`, label: translate(label),
+    options: () => options.map(([value, words]) => ({ value, label: translate(words) })),
+    get: () => String(subjectOf(element).get(name) ?? options[0][0]),
+    set: (value) => setPlain(injector, element, subjectOf(element), { [name]: name === 'ordering' ? value : value === 'true' }),
+  });
+  return [group(context, 'ad-hoc', 'Chosen by people', [
+    attribute('ordering', 'Activities run', [['Parallel', 'Side by side'], ['Sequential', 'One at a time']]),
+    expression(context, subjectOf(element), 'completionCondition', 'Done when', 'A FEEL expression, as plan_klar = true; empty: the person says when it is enough'),
+    attribute('cancelRemainingInstances', 'What is still open when it is done', [['true', 'Falls away'], ['false', 'Is finished first']]),
+    ...fields(context, 'bpmn:AdHocSubProcess'),
+  ])];
 }
 
 function timer(context) {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from processes.engine.definition import Definition, load_definition
-from processes.engine.engine import Engine, NotWaiting
+from processes.engine.engine import Engine
 from processes.engine.feel import Feel, FeelError
-from processes.engine.problems import BadDiagram, Problem
+from processes.engine.problems import BadDiagram, NotWaiting, Problem
 from processes.engine.snapshot import BadSnapshot
 
 __all__ = [

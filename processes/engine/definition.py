@@ -8,9 +8,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from processes.engine.decisions import Decision, Decisions, read_decisions
-from processes.engine.diagram import Diagram, Flow, Node, Process, Scope, read_diagram
+from processes.engine.diagram import (
+    ACTIVITIES,
+    Diagram,
+    Flow,
+    Node,
+    Process,
+    Scope,
+    read_diagram,
+)
 from processes.engine.elements import ELEMENTS, EventStart, Root
 from processes.engine.elements.activities import form_name
+from processes.engine.elements.ad_hoc import DONE, AdHocSubProcess
 from processes.engine.elements.containers import CallActivity, SubProcess
 from processes.engine.elements.loops import MultiInstance, StandardLoop
 from processes.engine.moment import ElementFailed
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
 FORM = ".form.json"
 ROOT = "(root)"
 IDENTITY = re.compile(r"[\w.-]+")
-REFUSED = frozenset({"complexGateway", "transaction", "adHocSubProcess", "compensate", "cancel"})
+REFUSED = frozenset({"complexGateway", "transaction", "compensate", "cancel"})
 DURATION = re.compile(r"^-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 MOMENTS = {
@@ -72,6 +81,9 @@ class Definition:
             name: _read_form(name, text) for name, text in files.items() if name.endswith(FORM)
         }
         self.specs: dict[str, ScopeSpec] = {}
+        self.choices: dict[str, dict[str, Any]] = {}
+        """The forms that ask what to do next in an ad hoc sub-process, by name."""
+
         self._compile(key)
 
     @property
@@ -85,7 +97,9 @@ class Definition:
         return self.specs[self.key]
 
     def form(self, name: str) -> dict[str, Any] | None:
-        """A form of the bundle, by the file name a user task gives."""
+        """A form of the bundle, by the file name a user task gives, or of an ad hoc choice."""
+        if name in self.choices:
+            return self.choices[name]
         for file in (name, f"{name}{FORM}"):
             if file in self.forms:
                 return self.forms[file]
@@ -199,6 +213,10 @@ class Definition:
         return outer(spec, node, part, node.loop)
 
     def _single(self, spec: ScopeSpec, node: Node, name: str | None) -> NodeSpec:
+        if node.kind == "adHocSubProcess":
+            ad_hoc = AdHocSubProcess(spec, node, self._inside(spec, node), name)
+            self.choices |= {choice.form_name: choice.form for choice in ad_hoc.choices}
+            return ad_hoc
         if node.body is not None:
             return SubProcess(spec, node, self._inside(spec, node), name)
         if node.kind == "callActivity":
@@ -369,7 +387,22 @@ def unsupported(node: Node) -> list[str]:
         found.append("quantity")
     if node.instantiates:
         found.append("instantiate")
+    if node.kind == "adHocSubProcess" and node.body is not None:
+        found += _unsupported_inside(node.body)
     return list(dict.fromkeys(found))
+
+
+def _unsupported_inside(ad_hoc: Scope) -> list[str]:
+    """What in an ad hoc sub-process nobody could choose."""
+    entries = ad_hoc.entries()
+    found = [] if entries else ["adHocEmpty"]
+    if any(node.kind not in ACTIVITIES for node in entries):
+        found.append("adHocEntry")
+    if any(node.id == DONE for node in entries):
+        found.append("adHocDone")
+    if ad_hoc.by_event:
+        found.append("adHocByEvent")
+    return found
 
 
 def _refuse_loose_ends(spec: ScopeSpec) -> None:

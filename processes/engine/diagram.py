@@ -223,8 +223,18 @@ class Scope:
     completion: str | None = None
     """An ad hoc sub-process is done when this holds."""
 
+    one_at_a_time: bool = False
+    """Whether an ad hoc sub-process runs its activities in a row instead of side by side."""
+
+    cancels_rest: bool = True
+    """Whether what is still open in an ad hoc sub-process is called off when it is done."""
+
     by_event: bool = False
     """Whether it is the inside of an event sub-process."""
+
+    def entries(self) -> list[Node]:
+        """The nodes that no flow leads to and that sit on no edge."""
+        return [node for node in self.nodes.values() if not node.incoming and not node.attached_to]
 
     def boundary_events(self, activity: str) -> list[Node]:
         """The events on an activity's edge, in document order."""
@@ -475,6 +485,8 @@ class _Reader:
             elif tag.endswith(("Task", "Gateway", "Event", "task", "gateway")):
                 self.unknown.append((tag, child.get("id"), self.place(child)))
         scope.completion = _text(self._one(element, "completionCondition"))
+        scope.one_at_a_time = element.get("ordering", "").strip() == "Sequential"
+        scope.cancels_rest = _flag(element, "cancelRemainingInstances", default=True)
         self._connect(scope)
 
     def _add(

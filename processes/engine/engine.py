@@ -26,6 +26,7 @@ from processes.engine.commands import (
 from processes.engine.document import Document, tag, tag_all
 from processes.engine.elements.containers import entry_points
 from processes.engine.moment import Moment, Surroundings, is_finished, plant_root
+from processes.engine.problems import NotWaiting
 from processes.engine.step import CaseData, Happening, Step, Waits
 from processes.engine.waits import collect_waits
 from processes.engine.workflow import CaseWorkflow
@@ -42,15 +43,6 @@ if TYPE_CHECKING:
     from processes.engine.step import Subscription
 
 NO_DAYS: frozenset[date] = frozenset()
-
-
-class NotWaiting(Exception):
-    """A command names something the case does not wait for (any more)."""
-
-    def __init__(self, what: str, identity: str) -> None:
-        self.what = what
-        self.identity = identity
-        super().__init__(f"the case does not wait for {what} {identity}")
 
 
 class Engine:

@@ -152,6 +152,12 @@ class Moment:
         task.internal_data |= {"incident": message, "waiting": True}
         self.note("incident.raised", task, message=message)
 
+    def calm(self, task: Task) -> None:
+        """What an element stalled over is not so any more."""
+        task._set_state(TaskState.STARTED)  # noqa: SLF001
+        task.internal_data.pop("incident", None)
+        task.internal_data.pop("waiting", None)
+
     def ask_again(self, task: Task) -> None:
         """Let a stalled element ask for its work anew, with the data as they are now."""
         task._set_state(TaskState.STARTED)  # noqa: SLF001

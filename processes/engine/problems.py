@@ -39,3 +39,12 @@ class BadDiagram(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__("; ".join(map(str, problems)))
+
+
+class NotWaiting(Exception):
+    """A command names something the case does not wait for (any more)."""
+
+    def __init__(self, what: str, identity: str) -> None:
+        self.what = what
+        self.identity = identity
+        super().__init__(f"the case does not wait for {what} {identity}")

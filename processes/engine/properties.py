@@ -29,6 +29,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
             "assign",
         }
     ),
+    "bpmn:AdHocSubProcess": frozenset({"assign", "priority"}),
     "bpmn:TimerEventDefinition": TIMER,
     "bpmn:MessageEventDefinition": frozenset({"correlation"}),
     "bpmn:ReceiveTask": frozenset({"correlation"}),

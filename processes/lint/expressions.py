@@ -120,6 +120,8 @@ def _trigger_expressions(node: Node, trigger: Trigger) -> Iterator[Expression]:
 
 
 def _loop_expressions(node: Node) -> Iterator[Expression]:
+    if node.body is not None and node.body.completion is not None:
+        yield Expression(node, node.body.completion, "The condition", "Betingelsen")
     loop = node.loop
     if loop is None:
         return

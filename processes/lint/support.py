@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from processes.engine.definition import unsupported
+from processes.engine.elements.ad_hoc import DONE
 
 if TYPE_CHECKING:
     from processes.engine.diagram import Diagram, Node, Scope
@@ -23,11 +24,29 @@ INSTEAD: dict[str, tuple[str, str, str, str]] = {
         "En transaktion",
         "Brug en delproces med fejlhændelser på kanten.",
     ),
-    "adHocSubProcess": (
-        "An ad hoc sub-process",
-        "Draw the activities in parallel, or as event sub-processes that messages start.",
-        "En ad hoc-delproces",
-        "Tegn aktiviteterne parallelt eller som hændelses-delprocesser, som beskeder starter.",
+    "adHocEmpty": (
+        "An ad hoc sub-process without anything to choose",
+        "Draw an activity in it that no flow leads to.",
+        "En ad hoc-delproces uden noget at vælge",
+        "Tegn en aktivitet i den, som ingen pil fører til.",
+    ),
+    "adHocEntry": (
+        "A start event, or an event or gateway that no flow leads to, in an ad hoc sub-process",
+        "People choose what begins there: draw activities, and lead flows to whatever follows.",
+        "En starthændelse, eller en hændelse eller gateway uden pil hertil, i en ad hoc-delproces",
+        "Mennesker vælger, hvad der begynder: tegn aktiviteter, og før pile til det, der følger.",
+    ),
+    "adHocDone": (
+        f"The id '{DONE}' in an ad hoc sub-process",
+        "It is the answer that nothing more shall be done; give the activity another id.",
+        f"Id'et '{DONE}' i en ad hoc-delproces",
+        "Det er svaret på, at der ikke skal mere til; giv aktiviteten et andet id.",
+    ),
+    "adHocByEvent": (
+        "An ad hoc sub-process that an event starts",
+        "Draw an event sub-process with the ad hoc sub-process in it.",
+        "En ad hoc-delproces, som en hændelse starter",
+        "Tegn en hændelses-delproces med ad hoc-delprocessen i.",
     ),
     "compensate": (
         "Compensation",

@@ -186,7 +186,7 @@ def test_finds(rule):
 LOOP = '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'
 REFUSED = {
     "transaction": '<bpmn:transaction id="a"/>',
-    "ad hoc": '<bpmn:adHocSubProcess id="a"/>',
+    "ad hoc without a choice": '<bpmn:adHocSubProcess id="a"/>',
     "complex gateway": '<bpmn:complexGateway id="a"/>',
     "compensation": '<bpmn:userTask id="a" isForCompensation="true"/>',
     "compensation event": throw("a", "<bpmn:compensateEventDefinition/>"),

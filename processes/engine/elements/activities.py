@@ -61,9 +61,13 @@ class UserTask(Activity):
 
     def waits(self, task: Task, found: Waits) -> None:
         """An open task."""
+        found.tasks[str(task.id)] = self.described(task)
+
+    def described(self, task: Task) -> OpenTask:
+        """The open task."""
         internal = task.internal_data
         deadline = self._deadline(task)
-        found.tasks[str(task.id)] = OpenTask(
+        return OpenTask(
             id=str(task.id),
             instance=instance_of(task),
             element=self.node.id,

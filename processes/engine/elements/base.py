@@ -79,6 +79,9 @@ class NodeSpec(BpmnTaskSpec):
     def body_done(self, task: Task, scope: Flat, moment: Moment) -> None:
         """The inside of the element has come to its end."""
 
+    def inner_done(self, task: Task, inner: Task) -> None:
+        """Something inside the element has been done."""
+
     def chosen(self, task: Task, moment: Moment) -> list[Flow]:
         """The flows a token leaves by: those without a condition, and those whose holds."""
         conditional = [flow for flow in self.node.outgoing if flow.condition]
@@ -131,6 +134,8 @@ class NodeSpec(BpmnTaskSpec):
         if task.id not in task.workflow.tasks:
             return  # what it threw has ended the scope it stood in
         drop_task(task)
+        if task.workflow.host is not None:
+            task.workflow.host.task_spec.inner_done(task.workflow.host, task)
         if self.repetition is not None:
             self.repetition.part_done(task, moment)
         for flow in flows:

@@ -65,9 +65,7 @@ class Repetition(Activity):
 
     def _go_on(self, task: Task, moment: Moment) -> None:
         if task.state == TaskState.ERROR:
-            task._set_state(TaskState.STARTED)  # noqa: SLF001
-            task.internal_data.pop("incident")
-            task.internal_data.pop("waiting")
+            moment.calm(task)
         try:
             self.progress(task, moment)
         except FAILURES as error:

@@ -771,7 +771,6 @@ class TestReading:
             throw("t", '<bpmn:linkEventDefinition name="A"/>') + flows("s>t"),
             '<bpmn:complexGateway id="a"/>' + flows("s>a"),
             '<bpmn:transaction id="a"/>' + flows("s>a"),
-            '<bpmn:adHocSubProcess id="a"/>' + flows("s>a"),
             user("a") + boundary("c", "a", "<bpmn:compensateEventDefinition/>") + flows("s>a"),
             '<bpmn:userTask id="a" isForCompensation="true"/>' + flows("s>a"),
             catch("a", message("x") + timer("Duration", "P1D")) + flows("s>a"),
