@@ -86,7 +86,7 @@ class TestDeploy:
         with pytest.raises(DiagramsRefused) as refusal:
             deployed(turn, CALLER)
 
-        assert ["kald"] == [p.element for p in refusal.value.problems if p.severity == "error"]
+        assert [p.element for p in refusal.value.problems if p.severity == "error"] == ["kald"]
         assert turn.session.scalars(select(Deployment)).all() == []
 
     def test_refuses_a_broken_file_with_its_line(self, turn):
