@@ -38,6 +38,7 @@ EXPECTATIONS: dict[str, tuple[type, str]] = {
     "deadlines": (dict, "a mapping of elements to times"),
     "timers": (dict, "a mapping of elements to times"),
     "incidents": (list, "a list of element ids"),
+    "trace": (list, "a list of element ids"),
 }
 
 
@@ -173,7 +174,7 @@ def _check_expectations(value: object, where: str) -> None:
         kind, shape = EXPECTATIONS[key]
         if expected is not None and not isinstance(expected, kind):
             raise BadScenario(f"{where}: `{key}:` in `expect:` must be {shape}")
-    for key in ("tasks", "incidents"):
+    for key in ("tasks", "incidents", "trace"):
         if not all(isinstance(element, str) for element in value.get(key) or []):
             raise BadScenario(f"{where}: `{key}:` in `expect:` must be a list of element ids")
     for key in ("deadlines", "timers"):

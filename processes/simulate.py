@@ -277,14 +277,26 @@ def play(
         now=scenario.start,
         closing_days=frozenset(scenario.closing_days),
         saving=saving,
-        by_hand=_by_hand(scenario.steps),
-        item_base=_item_base(scenario),
     )
+    failures = follow(scenario, run)
+    if any(failure["step"] is None for failure in failures):
+        return _broken("start", [failure["reason"] for failure in failures])
+    expected = any(s.action == "expect" and "incidents" in s.value for s in scenario.steps)
+    return _report(run, failures, expected=expected)
+
+
+def follow(scenario: Scenario, run: Run) -> list[dict[str, Any]]:
+    """Begin a case and do every step of a scenario to it; what could not be done or was not so.
+
+    It stops at the first step that could not be done.
+    """
+    run.by_hand = _by_hand(scenario.steps)
+    run.item_base = _item_base(scenario)
     failed = _reasons(lambda: run.start(scenario.data, scenario.reference))
-    if failed:
-        return _broken("start", failed)
-    failures: list[dict[str, Any]] = []
-    for position, step in enumerate(scenario.steps, start=1):
+    failures: list[dict[str, Any]] = [
+        {"step": None, "what": "start", "reason": reason} for reason in failed
+    ]
+    for position, step in enumerate(scenario.steps if not failed else (), start=1):
         run.by_hand = _by_hand(scenario.steps[position:])
         failed = _play(step, run)
         failures += [
@@ -292,8 +304,7 @@ def play(
         ]
         if failed and step.action != "expect":
             break
-    expected = any(s.action == "expect" and "incidents" in s.value for s in scenario.steps)
-    return _report(run, failures, expected=expected)
+    return failures
 
 
 def simulate_file(path: Path, engine: Engine, *, saving: bool = True) -> dict[str, Any]:
@@ -440,6 +451,9 @@ def _differences(expected: dict[str, Any], run: Run) -> list[str]:
             sorted(incident.element for incident in waits.incidents.values()),
             found,
         )
+    if "trace" in expected:
+        trace = [entry["element"] for entry in run.trace]
+        _compare("the trace", expected["trace"] or [], trace, found)
     for element, due in (expected.get("deadlines") or {}).items():
         dues = [d.due_at for d in waits.deadlines.values() if d.element == element]
         _compare_due(f"deadline of {element}", due, dues, found)

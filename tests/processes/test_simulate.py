@@ -167,6 +167,7 @@ class TestFormat:
             (HEAD + "steps: [{expect: {opgaver: []}}]", "may hold"),
             (HEAD + "steps: [{expect: {tasks: a}}]", "list of element ids"),
             (HEAD + "steps: [{expect: {ended: no}}]", "true or false"),
+            (HEAD + "steps: [{expect: {trace: [1]}}]", "list of element ids"),
             (HEAD + "steps: [{expect: {data: [1]}}]", "mapping"),
             (HEAD + "steps: [{expect: {timers: {t: snart}}}]", "timers.t"),
             (HEAD + "data: [1]", "data"),
@@ -191,6 +192,12 @@ class TestSteps:
         assert report["ok"], report
         assert report["data"] == {"x": 1, "dag": "2026-02-01"}
         assert [task["element"] for task in report["open_tasks"]] == ["b"]
+
+    def test_expect_the_completed_elements_in_order(self, run):
+        report = run(LINE, "- complete: a\n- expect: {trace: [s, a]}\n- expect: {trace: [a, s]}\n")
+
+        assert [failure["step"] for failure in report["failures"]] == [3]
+        assert reasons(report) == "the trace should be ['a', 's'] and is ['s', 'a']"
 
     def test_fail_when_no_such_task_is_open(self, run):
         report = run(LINE, "- complete: b\n- complete: a\n")

@@ -1,0 +1,55 @@
+"""The page `docs/bpmn-support.md`, made of what the diagrams here say of themselves."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from tests.conformance.corpus import HERE, ROOT, proofs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.conformance.corpus import Proof
+
+PAGE = ROOT / "docs" / "bpmn-support.md"
+HEAD = """# What of BPMN runs
+
+Made by `python -m tests.conformance > docs/bpmn-support.md`; change the diagrams, not this page.
+
+Each construct has a small diagram of its own, and a scenario beside it that states which elements
+are completed, in order. The tests play every scenario in memory, saved and restored at every wait,
+with the diagram read anew for every command, a second time on what the first case has used, and
+turn by turn through PostgreSQL. What is refused is refused when somebody deploys it, with a
+sentence that says what to draw instead.
+"""
+TABLE = "| Construct | Status | Diagram | What happens |\n|---|---|---|---|\n"
+
+
+def page() -> str:
+    """The whole page."""
+    run, refused = proofs()
+    parts = [HEAD, f"{len(run)} diagrams run, {len(refused)} are refused.\n"]
+    parts += [_section(group, found) for group, found in groupby(run, lambda proof: proof.group)]
+    if refused:
+        parts.append(_section("refused", refused))
+    return "\n".join(parts)
+
+
+def _section(group: str, proofs_: Iterable[Proof]) -> str:
+    title = group.replace("_", " ").capitalize()
+    rows = sorted(_row(proof) for proof in proofs_)
+    return f"## {title}\n\n{TABLE}{''.join(rows)}"
+
+
+def _row(proof: Proof) -> str:
+    link = f"[{proof.path.stem}](../{proof.path.relative_to(ROOT)})"
+    cells = (proof.construct, _status(proof), link, proof.note)
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n"
+
+
+def _status(proof: Proof) -> str:
+    if "refused" in proof.path.relative_to(HERE).parts:
+        rule, _ = proof.refusal
+        return f"refused (`{rule}`)"
+    return "runs"
