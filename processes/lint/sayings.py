@@ -110,11 +110,93 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "join-never-fires": (
         (
             "The parallel gateway waits for all its flows, but '{split}' sends a token along "
-            "only one. Join with an exclusive gateway, or split with a parallel one."
+            "only some of them. Join with an exclusive gateway, or split with a parallel one."
         ),
         (
-            "Den parallelle gateway venter på alle pile, men '{split}' sender kun ad én. Saml"
-            " med en eksklusiv gateway, eller del med en parallel."
+            "Den parallelle gateway venter på alle pile, men '{split}' sender kun ad nogle af "
+            "dem. Saml med en eksklusiv gateway, eller del med en parallel."
+        ),
+    ),
+    "join-may-wait": (
+        (
+            "The parallel gateway can be left waiting for ever: from '{split}' a token may go "
+            "another way. Lead every way here, or join with an inclusive gateway."
+        ),
+        (
+            "Den parallelle gateway kan komme til at vente for evigt: fra '{split}' kan vejen gå "
+            "udenom. Før alle veje hertil, eller saml med en inklusiv gateway."
+        ),
+    ),
+    "token-doubles": (
+        (
+            "'{split}' sends several tokens that come through here one by one, so what follows "
+            "is done several times. Join them with a parallel gateway before this element."
+        ),
+        (
+            "'{split}' sender flere veje i gang, som kommer hertil hver for sig, så det følgende "
+            "sker flere gange. Saml dem med en parallel gateway før elementet."
+        ),
+    ),
+    "split-floods": (
+        (
+            "Each round of the loop makes more tokens here, without end. Join the ways with a "
+            "parallel gateway before the loop goes back."
+        ),
+        (
+            "Hver omgang i løkken sætter flere veje i gang her, uden ende. Saml vejene med en "
+            "parallel gateway, før løkken går tilbage."
+        ),
+    ),
+    "split-repeats": (
+        (
+            "Each round of the loop begins the other way once more, without waiting for the one "
+            "before. Join the ways with a parallel gateway before the loop goes back, or draw "
+            "the other way before the loop."
+        ),
+        (
+            "Hver omgang i løkken begynder den anden vej en gang til uden at vente på den forrige. "
+            "Saml vejene med en parallel gateway, før løkken går tilbage, eller tegn den anden vej "
+            "før løkken."
+        ),
+    ),
+    "no-way-out": (
+        (
+            "The loop has no way to an end: {way}. Draw a gateway with a way on, or an event "
+            "that interrupts it."
+        ),
+        (
+            "Løkken har ingen vej til en slutning: {way}. Tegn en gateway med en vej videre, eller "
+            "en hændelse, der afbryder den."
+        ),
+    ),
+    "loop-never-ends": (
+        (
+            "Nothing stops this loop: {way}. Draw something to wait for in it (a task, a timer, "
+            "a message), or a gateway that leads out."
+        ),
+        (
+            "Intet standser løkken: {way}. Tegn noget at vente på i den (en opgave, en timer, en "
+            "besked) eller en gateway, der fører ud."
+        ),
+    ),
+    "loop-changes-nothing": (
+        (
+            "Nothing in this loop changes the data, so whoever goes round once goes round for "
+            "ever: {way}. Draw a task, a timer or a message in it."
+        ),
+        (
+            "Intet i løkken ændrer data, så den, der går en omgang, går rundt for evigt: {way}. "
+            "Tegn en opgave, en timer eller en besked i den."
+        ),
+    ),
+    "loop-without-wait": (
+        (
+            "The loop waits for nobody, and only what it computes itself ends it: {way}. Draw "
+            "something to wait for, or repeat with a multi-instance."
+        ),
+        (
+            "Løkken venter ikke på nogen, og kun dens egne beregninger standser den: {way}. Tegn "
+            "noget at vente på, eller gentag over en liste."
         ),
     ),
     "unsupported": (

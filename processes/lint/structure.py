@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from processes.engine.diagram import ACTIVITIES, GATEWAYS
+from processes.engine.diagram import ACTIVITIES
 from processes.lint.findings import shown
+from processes.lint.graph import Graph
+from processes.lint.loops import check_loops
+from processes.lint.soundness import check_soundness
 
 if TYPE_CHECKING:
     from processes.engine.diagram import Node, Scope
@@ -27,6 +30,10 @@ def check_structure(findings: Findings) -> None:
             _check_node(scope, node, findings)
         for node in scope.event_sub_processes:
             _check_event_start(node, findings)
+        graph = Graph(scope)
+        check_loops(graph, findings)
+        check_soundness(graph, findings)
+        _check_way_out(graph, findings)
 
 
 def _starts(scope: Scope) -> list[Node]:
@@ -97,8 +104,6 @@ def _check_node(scope: Scope, node: Node, findings: Findings) -> None:
         _check_event_gateway(scope, node, findings)
     if node.kind in CONDITIONAL and len(node.outgoing) > 1:
         _check_answers(node, findings)
-    if node.kind == "parallelGateway" and len(node.incoming) > 1:
-        _check_join(scope, node, findings)
 
 
 def _check_ends(scope: Scope, node: Node, findings: Findings) -> None:
@@ -160,24 +165,20 @@ def _complementary(conditions: list[str]) -> bool:
     )
 
 
-def _check_join(scope: Scope, join: Node, findings: Findings) -> None:
-    """Flows of a parallel join that come straight from one exclusive gateway never all come."""
-    origins = [_origin(scope, flow.source) for flow in join.incoming]
-    for origin in {o.id: o for o in origins if o is not None}.values():
-        shares = [o for o in origins if o is not None and o.id == origin.id]
-        if origin.kind in {"exclusiveGateway", "eventBasedGateway"} and len(shares) > 1:
-            findings.add("join-never-fires", join, split=shown(origin))
+def _check_way_out(graph: Graph, findings: Findings) -> None:
+    """From everywhere a token can run to an end; a circle may be left only by what interrupts."""
+    scope = graph.scope
+    if scope.kind == "adHocSubProcess" or any(_stops_all(n) for n in scope.event_sub_processes):
+        return
+    ends = {key for key, follows in graph.after.items() if not follows}
+    for group in graph.circles:
+        circle = [key for key in scope.nodes if key in group]
+        onward = {one for key in circle for one in graph.after[key]} - group
+        if len(circle) > 1 and not onward and not ends & group:
+            way = " → ".join(shown(scope.nodes[key]) for key in circle[:5])
+            findings.add("no-way-out", scope.nodes[circle[0]], severity="warning", way=way)
 
 
-def _origin(scope: Scope, node_id: str) -> Node | None:
-    """The gateway that a straight line of elements before a join begins at."""
-    seen: set[str] = set()
-    while node_id in scope.nodes and node_id not in seen:
-        seen.add(node_id)
-        node = scope.nodes[node_id]
-        if node.kind in GATEWAYS and len(node.outgoing) > 1:
-            return node
-        if len(node.incoming) != 1 or len(node.outgoing) != 1:
-            return None
-        node_id = node.incoming[0].source
-    return None
+def _stops_all(sub_process: Node) -> bool:
+    starts = _starts(sub_process.body) if sub_process.body is not None else []
+    return any(start.interrupting for start in starts)

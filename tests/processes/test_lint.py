@@ -26,6 +26,7 @@ from tests.processes.engine.notation import (
     timer,
     user,
 )
+from tests.processes.lint.test_soundness import JUDGED
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 
@@ -249,7 +250,7 @@ def test_refuses_decisions_that_need_each_other():
 
 
 def test_every_rule_has_a_diagram_that_breaks_it():
-    assert set(BAD) == set(SAYINGS)
+    assert set(BAD) | JUDGED == set(SAYINGS)
 
 
 @pytest.mark.parametrize(
