@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Start:
-    """Begin a case at the none start event of the definition's process."""
+    """Begin a case at the plain start event; without one it waits at all its start events."""
 
-    message: str | None = None
-    """Begin at the start event that catches this message instead."""
+    event: str | None = None
+    """Begin at this start event instead: what it waits for has come."""
+
+    payload: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from processes.engine.diagram import (
 from processes.engine.elements import ELEMENTS, EventStart, Root
 from processes.engine.elements.activities import form_name
 from processes.engine.elements.ad_hoc import DONE, AdHocSubProcess
-from processes.engine.elements.containers import CallActivity, SubProcess
+from processes.engine.elements.containers import CallActivity, SubProcess, entry_points
 from processes.engine.elements.loops import MultiInstance, StandardLoop
 from processes.engine.moment import ElementFailed
 from processes.engine.problems import BadDiagram, Problem
@@ -35,6 +35,9 @@ FORM = ".form.json"
 ROOT = "(root)"
 IDENTITY = re.compile(r"[\w.-]+")
 REFUSED = frozenset({"complexGateway", "transaction", "compensate", "cancel"})
+STARTS = frozenset({"message", "signal", "timer"})
+"""What may begin a case."""
+
 DURATION = re.compile(r"^-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 MOMENTS = {
@@ -191,6 +194,7 @@ class Definition:
             return self.specs[path]
         spec = self.specs[path] = ScopeSpec(path, scope, process)
         _refuse_loose_ends(spec)
+        _refuse_starts(spec)
         spec.start = Root(spec, Node(ROOT, "", "root", 0))
         for node in scope.nodes.values():
             spec.nodes[node.id] = self._node(spec, node)
@@ -223,7 +227,10 @@ class Definition:
             called = self.processes.get(node.called or "")
             if called is None:
                 raise BadDiagram([_missing_called(spec, node)])
-            return CallActivity(spec, node, self._scope(called.id, called, called), name)
+            body = self._scope(called.id, called, called)
+            if not entry_points(body):
+                raise BadDiagram([_no_plain_start(spec, node)])
+            return CallActivity(spec, node, body, name)
         element = ELEMENTS.get(node.kind)
         if element is None:
             raise BadDiagram([_unsupported(spec, node, node.kind)])
@@ -426,6 +433,20 @@ def _refuse_loose_ends(spec: ScopeSpec) -> None:
             raise BadDiagram([_loose(spec, node.id, node)])
 
 
+def _refuse_starts(spec: ScopeSpec) -> None:
+    """What begins a case must be able to come while there is none.
+
+    Raises:
+        BadDiagram: nothing could ever begin there.
+    """
+    for node in spec.scope.nodes.values():
+        trigger = node.trigger
+        if node.kind != "startEvent" or trigger is None or spec.scope.by_event:
+            continue
+        if spec.scope.kind != "process" or trigger.kind not in STARTS:
+            raise BadDiagram([_unsupported(spec, node, f"{trigger.kind} start event")])
+
+
 def _loose(spec: ScopeSpec, element: str, at: Node | Flow) -> Problem:
     return Problem(
         spec.process.file,
@@ -450,6 +471,20 @@ def _unsupported(spec: ScopeSpec, node: Node, construct: str) -> Problem:
         f"Det, som BPMN kalder '{construct}', kan ikke køres. Tegn det med andre elementer.",
         name=node.name,
         column=node.column,
+    )
+
+
+def _no_plain_start(spec: ScopeSpec, node: Node) -> Problem:
+    return Problem(
+        spec.process.file,
+        node.id,
+        node.line,
+        "called-without-start",
+        f"The process '{node.called}' has no start event without a trigger, so that it cannot be "
+        "called. Draw a plain start event in it.",
+        f"Processen '{node.called}' har ingen starthændelse uden udløser og kan derfor ikke "
+        "kaldes. Tegn en almindelig starthændelse i den.",
+        name=node.name,
     )
 
 

@@ -24,10 +24,10 @@ from processes.engine.commands import (
     Start,
 )
 from processes.engine.document import Document, tag, tag_all
-from processes.engine.elements.containers import entry_points
+from processes.engine.elements.containers import entry_points, event_starts
 from processes.engine.moment import Moment, Surroundings, is_finished, plant_root
-from processes.engine.problems import NotWaiting
-from processes.engine.step import CaseData, Happening, Step, Waits
+from processes.engine.problems import BadDiagram, NotWaiting, Problem
+from processes.engine.step import ArmedStart, CaseData, Happening, Step, Waits
 from processes.engine.waits import collect_waits
 from processes.engine.workflow import CaseWorkflow
 
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
 
     from processes.engine.definition import Definition
-    from processes.engine.elements.base import NodeSpec
+    from processes.engine.diagram import Node
     from processes.engine.feel import Feel
     from processes.engine.step import Subscription
+    from processes.engine.workflow import ScopeSpec
 
 NO_DAYS: frozenset[date] = frozenset()
 
@@ -72,9 +73,42 @@ class Engine:
         moment = self._moment(definition, workflow, data, now, closing_days)
         moment.log.append(Happening("case.started", now, None, definition.process.name))
         moment.arm_event_starts(workflow)
-        for spec in _starts(workflow, command):
-            moment.spawn(workflow, spec)
+        _begin(moment, command)
         return _finish(moment, data)
+
+    def listen(
+        self, definition: Definition, *, now: datetime, closing_days: frozenset[date] = NO_DAYS
+    ) -> list[ArmedStart]:
+        """What begins a case of a definition without anybody's doing, armed at `now`.
+
+        Raises:
+            BadDiagram: the time of a start event cannot be computed.
+        """
+        moment = self._moment(
+            definition, snapshot.new_workflow(definition), CaseData(), now, closing_days
+        )
+        plant_root(moment.workflow)
+        tasks = [moment.arm(moment.workflow, spec) for spec in event_starts(moment.workflow.spec)]
+        for task in tasks:
+            moment.watch(task)
+        return [_armed_start(task) for task in tasks]
+
+    def listen_on(
+        self,
+        definition: Definition,
+        start: ArmedStart,
+        *,
+        now: datetime,
+        closing_days: frozenset[date] = NO_DAYS,
+    ) -> ArmedStart | None:
+        """A start timer that has rung, armed for its next occurrence; None after the last."""
+        moment = self._moment(
+            definition, snapshot.new_workflow(definition), CaseData(), now, closing_days
+        )
+        plant_root(moment.workflow)
+        spec = definition.main.nodes[start.element]
+        task = moment.arm(moment.workflow, spec, timer=dict(start.timer or {}))
+        return _armed_start(task) if timing.rearm(task, spec.node, moment) else None
 
     def act(
         self,
@@ -150,20 +184,63 @@ def _end(moment: Moment) -> None:
     moment.log.append(Happening("case.ended", moment.now, None, moment.definition.process.name))
 
 
-def _starts(workflow: CaseWorkflow, command: Start) -> list[NodeSpec]:
-    if command.message is None:
-        found: list[NodeSpec] = entry_points(workflow.spec)
-    else:
-        found = [
-            spec
-            for spec in workflow.spec.nodes.values()
-            if spec.node.kind == "startEvent"
-            and spec.node.trigger is not None
-            and spec.node.trigger.name == command.message
-        ]
-    if not found:
-        raise NotWaiting("start event", command.message or "")
-    return found
+def _begin(moment: Moment, command: Start) -> None:
+    """Put the first tokens where they belong.
+
+    Raises:
+        NotWaiting: there is no such start event.
+    """
+    workflow = moment.workflow
+    if command.event is not None:
+        spec = next((s for s in event_starts(workflow.spec) if s.name == command.event), None)
+        if spec is None:
+            raise NotWaiting("start event", command.event)
+        kinds = {**moment.definition.kinds_of(command.payload), **command.kinds}
+        moment.occur(moment.arm(workflow, spec), tag_all(command.payload, kinds))
+        return
+    plain, waiting = entry_points(workflow.spec), event_starts(workflow.spec)
+    if not plain and not waiting:
+        raise NotWaiting("start event", "")
+    for spec in plain:
+        moment.spawn(workflow, spec)
+    for spec in [] if plain else waiting:
+        moment.spawn(workflow, spec, gateway=spec.node.kind)
+
+
+def _armed_start(task: Task) -> ArmedStart:
+    """What a start event on watch waits for.
+
+    Raises:
+        BadDiagram: its time could not be computed.
+    """
+    spec, timer = task.task_spec, task.internal_data.get("timer", {})
+    trigger = spec.node.trigger
+    if "incident" in task.internal_data or (trigger.kind == "timer" and "due" not in timer):
+        reason = task.internal_data.get("incident", "it follows a deadline")
+        raise BadDiagram([_bad_start(task.workflow.spec, spec.node, reason)])
+    return ArmedStart(
+        element=spec.name,
+        name=spec.node.name,
+        kind=trigger.kind,
+        event=trigger.name,
+        text=trigger.expression,
+        timer=timer,
+        due_at=datetime.fromisoformat(timer["due"]) if timer else None,
+    )
+
+
+def _bad_start(scope: ScopeSpec, node: Node, reason: str) -> Problem:
+    return Problem(
+        scope.process.file,
+        node.id,
+        node.line,
+        "start-time",
+        f"The time of the start event cannot be computed: {reason}. Write a date, a duration after "
+        "the deployment or a cycle; no case is there yet whose data it could use.",
+        f"Starthændelsens tid kan ikke beregnes: {reason}. Skriv en dato, en varighed efter "
+        "udgivelsen eller en gentagelse; der er endnu ingen sag, hvis data den kan bruge.",
+        name=node.name,
+    )
 
 
 # -- one function a command --------------------------------------------------------------------

@@ -59,6 +59,27 @@ class ArmedTimer:
 
 
 @dataclass(frozen=True)
+class ArmedStart:
+    """An event that begins a case of a deployed definition."""
+
+    element: str
+    name: str
+    kind: str
+    """`message`, `signal` or `timer`."""
+
+    event: str
+    """The BPMN message's or signal's name."""
+
+    text: str
+    """The timer's text, as written."""
+
+    timer: dict[str, Any] = field(default_factory=dict)
+    """Where a timer stands; empty for a message or signal."""
+
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class OpenDeadline:
     """Something must have happened by a time, and the reader may ask why."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from processes.engine.definition import unsupported
+from processes.engine.definition import STARTS, unsupported
 from processes.engine.elements.ad_hoc import DONE
 
 if TYPE_CHECKING:
-    from processes.engine.diagram import Diagram, Node, Scope
+    from processes.engine.diagram import Diagram, Node, Scope, Trigger
     from processes.lint.findings import Findings
 
 INSTEAD: dict[str, tuple[str, str, str, str]] = {
@@ -66,6 +66,18 @@ INSTEAD: dict[str, tuple[str, str, str, str]] = {
         "En hændelse med flere udløsere",
         "Tegn én hændelse for hver udløser.",
     ),
+    "conditionalStart": (
+        "A condition that begins a process",
+        "No case has data yet: begin with a message, signal or timer, or use an event sub-process.",
+        "En betingelse, der begynder en proces",
+        "Ingen sag har data endnu: brug besked, signal eller timer, eller en hændelses-delproces.",
+    ),
+    "startCorrelation": (
+        "A correlation on the start event of a process",
+        "The new case is named by the message's correlation or its `reference`: remove it here.",
+        "En korrelation på en proces' starthændelse",
+        "Beskedens korrelation eller dens `reference` giver den nye sag navn: fjern den her.",
+    ),
     "quantity": (
         "An activity that wants or gives several tokens",
         "Use a multi-instance, or a parallel gateway.",
@@ -81,7 +93,7 @@ INSTEAD: dict[str, tuple[str, str, str, str]] = {
 }
 WATCHED = frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
 TRIGGERS: dict[str, frozenset[str]] = {
-    "startEvent": frozenset({"message"}),
+    "startEvent": STARTS,
     "intermediateCatchEvent": frozenset({"message", "timer", "signal", "conditional", "link"}),
     "boundaryEvent": WATCHED,
     "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
@@ -118,12 +130,23 @@ def _check_trigger(scope: Scope, node: Node, findings: Findings) -> None:
         if node.kind in NEEDS_TRIGGER:
             findings.add("trigger-missing", node)
         return
+    if node.kind == "startEvent" and scope.kind == "process":
+        _check_start(node, trigger, findings)
     allowed = TRIGGERS[node.kind]
     if node.kind == "startEvent" and scope.kind != "process":
         allowed = WATCHED if scope.by_event else frozenset()
+    if trigger.kind == "conditional" and scope.kind == "process" and node.kind == "startEvent":
+        return
     if trigger.kind not in allowed:
         known = ", ".join(sorted(allowed)) or "–"
         findings.add("trigger-misplaced", node, trigger=trigger.kind, known=known)
+
+
+def _check_start(node: Node, trigger: Trigger, findings: Findings) -> None:
+    if trigger.kind == "conditional":
+        _refuse(findings, node, "conditionalStart")
+    if node.properties.get("correlation"):
+        _refuse(findings, node, "startCorrelation")
 
 
 def _refuse(findings: Findings, node: Node, key: str) -> None:

@@ -20,6 +20,7 @@ from tests.processes.engine.notation import (
     message,
     process,
     props,
+    signal,
     start,
     sub,
     throw,
@@ -227,13 +228,32 @@ def test_refuses_what_the_engine_does_not_run(construct):
     assert errors
 
 
-@pytest.mark.parametrize("trigger", [timer("Date", "2026-02-01"), "<bpmn:signalEventDefinition/>"])
-def test_refuses_a_process_that_nobody_would_start(trigger):
+WHEN = "<bpmn:conditionalEventDefinition><bpmn:condition>x</bpmn:condition>"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "rule"),
+    [
+        (WHEN + "</bpmn:conditionalEventDefinition>", "unsupported"),
+        (props(correlation="x") + message("m"), "unsupported"),
+        (error("x"), "trigger-misplaced"),
+    ],
+)
+def test_refuses_a_process_that_nobody_could_begin(trigger, rule):
     diagram = process(start("s", trigger) + user("a") + end() + flows("s>a a>e"))
 
     rules = {problem.rule for problem in lint({"x.bpmn": definitions(diagram)}, FEEL)}
 
-    assert "trigger-misplaced" in rules
+    assert rule in rules
+
+
+@pytest.mark.parametrize("trigger", [timer("Date", "2026-02-01"), signal("x"), message("m")])
+def test_lets_a_message_a_signal_or_a_time_begin_a_process(trigger):
+    diagram = process(start("s", trigger) + user("a") + end() + flows("s>a a>e"))
+
+    found = [p for p in lint({"x.bpmn": definitions(diagram)}, FEEL) if p.severity == "error"]
+
+    assert found == []
 
 
 def test_refuses_decisions_that_need_each_other():

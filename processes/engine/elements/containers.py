@@ -75,11 +75,17 @@ class CallActivity(SubProcess):
 
 
 def entry_points(body: ScopeSpec) -> list[Any]:
-    """Where tokens begin: the none start event, else every node that no flow leads to."""
+    """Where tokens begin: the plain start event; without any, every node that no flow leads to."""
     starts = [spec for spec in body.nodes.values() if spec.node.kind == "startEvent"]
-    plain = [spec for spec in starts if spec.node.trigger is None]
-    if plain or starts:
-        return plain[:1] or starts[:1]
+    if starts:
+        return [spec for spec in starts if spec.node.trigger is None][:1]
+    return [body.nodes[node.id] for node in body.scope.entries()]
+
+
+def event_starts(body: ScopeSpec) -> list[Any]:
+    """The start events that wait for something."""
     return [
-        spec for spec in body.nodes.values() if not spec.node.incoming and not spec.node.attached_to
+        spec
+        for spec in body.nodes.values()
+        if spec.node.kind == "startEvent" and spec.node.trigger is not None
     ]

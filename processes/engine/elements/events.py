@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from processes.engine.workflow import Flat, ScopeSpec
 
 
-class StartEvent(NodeSpec):
-    """Where a scope's first token comes from."""
-
-
 class EndEvent(NodeSpec):
     """Where a token ends, telling whom it may concern."""
 
@@ -109,6 +105,26 @@ class CatchEvent(NodeSpec):
     def waits(self, task: Task, found: Waits) -> None:
         """A timer or a subscription."""
         add_event_waits(self, task, found)
+
+
+class StartEvent(CatchEvent):
+    """Where a scope's first token comes from; where a case waits to begin, the first to occur."""
+
+    def enter(self, task: Task, moment: Moment) -> bool:
+        """Go on at once, unless the case waits here."""
+        return "gateway" not in task.internal_data or super().enter(task, moment)
+
+    def watch(self, task: Task, moment: Moment) -> None:
+        """Compute the due time; a message finds the case by its reference."""
+        trigger = self.node.trigger
+        if trigger is not None and trigger.kind == "timer":
+            timing.arm_timer(task, self.node, trigger, moment)
+
+    def occur(self, task: Task, payload: dict[str, Any], moment: Moment) -> None:
+        """The case begins here; its other start events are off."""
+        _keep(task, self.node.trigger, payload, moment)
+        _drop_rivals(task, moment)
+        moment.complete(task)
 
 
 class BoundaryEvent(CatchEvent):
