@@ -11,6 +11,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(ROOT, ...parts);
 
 const BRIDGE = at('processes/engine/feel_bridge.js');
+const BRIDGE_PARTS = [BRIDGE, at('processes/engine/feel_core.js'), at('processes/engine/decision_bridge.js')];
 const FEEL_FOLDER = at('processes/engine/build');
 const STATIC = at('webapp/static/build');
 const ALWAYS = [at('package-lock.json'), at('frontend/build.mjs')];
@@ -38,7 +39,7 @@ const INSTEAD = {
   /* A constructed sheet passes the content security policy; a style element does not. */
   'node_modules/style-mod/src/style-mod.js': [['!root.head && root.adoptedStyleSheets', 'root.adoptedStyleSheets']],
   /* The FEEL bridge keeps what parsing gave, and tells functions from names. */
-  'node_modules/feelin/dist/index.js': [['export { FeelDate,', 'export { InterpreterContext, builtins, interpreter, FeelDate,']],
+  'node_modules/feelin/dist/index.js': [['export { FeelDate,', 'export { InterpreterContext, builtins, getType, interpreter, FeelDate,']],
 };
 
 const replacements = {
@@ -73,7 +74,7 @@ const formEditorWords = {
   },
 };
 
-await unlessFresh('FEEL bridge', [BRIDGE], FEEL_FOLDER, buildFeel);
+await unlessFresh('FEEL bridge', BRIDGE_PARTS, FEEL_FOLDER, buildFeel);
 await unlessFresh('pages', filesBelow(at('frontend')), STATIC, buildPages);
 
 async function unlessFresh(name, sources, folder, make) {

@@ -14,7 +14,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from processes.engine.v8 import Closed, Isolate, OutOfMemory, OutOfTime, ScriptError
@@ -47,6 +47,25 @@ class FeelError(Exception):
         self.expression = expression
         self.reason = reason
         super().__init__(f"{reason} in the expression: {expression}")
+
+
+class DecisionFailed(Exception):
+    """A decision has no answer.
+
+    `place` may hold: decision (its name), rule (number), what (which part), cell (id), text.
+    """
+
+    def __init__(self, reason: str, place: Mapping[str, Any]) -> None:
+        self.reason = reason
+        self.place = place
+        super().__init__(reason)
+
+
+class Plan(NamedTuple):
+    """The decisions of a file as V8 reads them, and what tells them from others."""
+
+    digest: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +192,29 @@ class Feel:
         _remember(self._checked, found)
         return checks
 
+    def decide(
+        self, plan: Plan, identity: str, values: Mapping[str, Any], now: datetime | None = None
+    ) -> Any:
+        """The tagged answer of a decision of a plan, and of all it needs, in one crossing.
+
+        Raises:
+            FeelError: it takes too long or needs too much memory.
+            DecisionFailed: a cell, a value or the hit policy is wrong.
+        """
+        asked = {"digest": plan.digest, "id": identity}
+        clocked = CLOCK.search(plan.text) is not None
+
+        def exchange(**more: str) -> Any:
+            question = {"decision": asked | more, "values": dict(values)}
+            return self._exchange(question, now, identity, clocked=clocked)
+
+        answer = exchange()
+        if "missing" in answer:
+            answer = exchange(plan=plan.text)
+        if "error" in answer:
+            raise DecisionFailed(str(answer["error"]), answer["place"])
+        return answer["value"]
+
     def close(self) -> None:
         """Let V8 go; without it a loaded process may hang at exit."""
         with self._lock:
@@ -188,21 +230,24 @@ class Feel:
         *,
         all_values: bool = False,
     ) -> list[dict[str, Any]]:
+        asked = values if all_values else _mentioned(calls, values)
         clocked = any(CLOCK.search(str(call["text"])) for call in calls)
-        request = json.dumps(
-            {
-                "calls": calls,
-                "values": values if all_values else _mentioned(calls, values),
-                "now": now.astimezone(COPENHAGEN).isoformat() if now and clocked else None,
-            }
+        first = calls[0]["text"] if calls else ""
+        answers: list[dict[str, Any]] = self._exchange(
+            {"calls": calls, "values": asked}, now, first, clocked=clocked
         )
+        return answers
+
+    def _exchange(
+        self, question: dict[str, Any], now: datetime | None, first: str, *, clocked: bool
+    ) -> Any:
+        request = json.dumps({**question, "now": _local(now) if clocked else None})
         answer = self._remembered.get(request)
         if answer is None:
-            answer = self._answer(request, calls[0]["text"] if calls else "")
+            answer = self._answer(request, first)
             if not clocked and len(request) <= LONGEST_REMEMBERED:
                 _remember(self._remembered, {request: answer})
-        answers: list[dict[str, Any]] = json.loads(answer)
-        return answers
+        return json.loads(answer)
 
     def _answer(self, request: str, first: str) -> str:
         script = f"feel({json.dumps(request)})"
@@ -236,6 +281,10 @@ def _remember(kept: dict[K, V], more: Mapping[K, V]) -> None:
             with suppress(StopIteration, KeyError, RuntimeError):  # another thread was faster
                 del kept[next(iter(kept))]
         kept[question] = answer
+
+
+def _local(now: datetime | None) -> str | None:
+    return now.astimezone(COPENHAGEN).isoformat() if now else None
 
 
 def _mentioned(calls: list[dict[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:

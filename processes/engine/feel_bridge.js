@@ -1,54 +1,8 @@
-// What crosses between Python and feelin: one JSON request with many expressions, one JSON answer.
-// Values that JSON has no word for travel as {"@feel": [kind, ISO 8601 text]}.
-// `builtins`, `interpreter` and `InterpreterContext` are let out of feelin by frontend/build.mjs.
-import {
-  builtins, duration, interpreter, isFunction, isRange, parseDate, parseDateTime, parseExpression, parseTime,
-  parseUnaryTests, FeelDate, FeelDateTime, FeelDuration, FeelTime, InterpreterContext
-} from 'feelin';
+// What crosses between Python and feelin: one JSON request with many expressions, or one decision; one JSON answer.
+import { builtins, parseDate, parseDateTime, parseExpression, parseUnaryTests } from 'feelin';
 
-const TAG = '@feel';
-const READ = { 'date': parseDate, 'time': parseTime, 'date and time': parseDateTime, 'duration': duration };
-
-// A sender may put anything into a message; only what is well formed is more than JSON.
-function isTagged(value) {
-  const pair = value[TAG];
-  return Array.isArray(pair) && Object.hasOwn(READ, pair[0]) && typeof pair[1] === 'string';
-}
-
-function decode(value) {
-  if (Array.isArray(value)) return value.map(decode);
-  if (value === null || typeof value !== 'object') return value;
-  if (isTagged(value)) return READ[value[TAG][0]](value[TAG][1]);
-  return Object.fromEntries(Object.entries(value).map(([ key, entry ]) => [ key, decode(entry) ]));
-}
-
-function kindOf(value) {
-  if (value instanceof FeelDate) return 'date';
-  if (value instanceof FeelTime) return 'time';
-  if (value instanceof FeelDateTime) return 'date and time';
-  if (value instanceof FeelDuration) return 'duration';
-  return null;
-}
-
-// A named zone becomes its offset, so that Python and PostgreSQL read the same instant.
-function iso(value) {
-  const named = value instanceof FeelDateTime && value.zone && !/^[+-]|^Z$/.test(value.zone);
-  return named ? value.unwrap().toZonedDateTime(value.zone).toString({ timeZoneName: 'never' }) : value.toString();
-}
-
-function encode(value) {
-  if (value === undefined || value === null) return null;
-  const kind = kindOf(value);
-  if (kind) return { [TAG]: [ kind, iso(value) ] };
-  if (isFunction(value) || typeof value === 'function') throw new Error('the result is a function, not a value');
-  if (isRange(value)) throw new Error('the result is a range, not a value');
-  if (typeof value === 'number' && !Number.isFinite(value)) return null;
-  if (Array.isArray(value)) return value.map(encode);
-  if (typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([ key, entry ]) => [ key, encode(entry) ]));
-  }
-  return value;
-}
+import { decide } from './decision_bridge.js';
+import { decode, encode, run } from './feel_core.js';
 
 function syntaxErrors(tree, text) {
   const errors = [];
@@ -124,56 +78,24 @@ function check(call, context) {
   return { errors: syntaxErrors(tree, call.text), ...namesOf(tree, call.text) };
 }
 
-// What of a context the parser looks at: its names, at any depth, and what is null; never the values.
-function shape(value) {
-  if (value === null) return 'n';
-  if (Array.isArray(value)) return `[${[ ...new Set(value.map(shape)) ]}]`;
-  if (typeof value !== 'object') return 'v';
-  const kind = kindOf(value);
-  return kind || `{${Object.entries(value).map(([ key, entry ]) => JSON.stringify(key) + shape(entry))}}`;
-}
-
-// Parsing costs ten times what running does, so that what came of it is kept: a function of the context.
-const compiled = new Map();
-const MOST_COMPILED = 4096;
-const DEPENDS_ON_VALUES = /\bget\s+value\b/;
-
-function compile(call, context) {
-  const key = `${call.unary ? '?' : '='}${shape(context)} ${call.text}`;
-  const known = compiled.get(key);
-  if (known) return known;
-  const noted = new InterpreterContext();
-  const tree = (call.unary ? parseUnaryTests : parseExpression)(call.text, context);
-  const { root } = interpreter._buildExecutionTree(tree, call.text, noted);
-  const made = { root, noted, first: noted.warnings };
-  if (compiled.size >= MOST_COMPILED) compiled.delete(compiled.keys().next().value);
-  if (!DEPENDS_ON_VALUES.test(call.text)) compiled.set(key, made);
-  return made;
-}
-
-function run(call, context) {
-  const { root, noted, first } = compile(call, context);
-  noted.warnings = [ ...first ];
-  const value = call.unary ? root(context)(context['?'] ?? null) : root(context);
-  return { value: encode(value), unknown: noted.warnings.filter(w => w.type === 'NO_VARIABLE_FOUND').map(w => w.message) };
-}
-
 function answer(call, context) {
   try {
     if (call.check) return { value: check(call, context) };
-    return run(call, 'input' in call ? { ...context, '?': decode(call.input) } : context);
+    const own = 'input' in call ? { ...context, '?': decode(call.input) } : context;
+    const { value, warnings } = run(call.text, call.unary, own);
+    return { value: encode(value), unknown: warnings.filter(w => w.type === 'NO_VARIABLE_FOUND').map(w => w.message) };
   } catch (error) {
     return { error: String(error.message || error) };
   }
 }
 
 globalThis.feel = request => {
-  const { calls, values, now } = JSON.parse(request);
+  const { calls, decision, values, now } = JSON.parse(request);
   const context = decode(values);
   if (now) {
     const instant = parseDateTime(now), day = parseDate(now.slice(0, 10));
     context.now = () => instant;
     context.today = () => day;
   }
-  return JSON.stringify(calls.map(call => answer(call, context)));
+  return JSON.stringify(decision ? decide(decision, context) : calls.map(call => answer(call, context)));
 };

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from processes.engine.decisions import HIT_POLICIES, Decision, Table, read_decisions
+from processes.engine.decision_model import HIT_POLICIES, Decision, Literal, Table
+from processes.engine.decisions import read_decisions
 from processes.engine.problems import BadDiagram, Problem
 
 if TYPE_CHECKING:
@@ -62,9 +63,10 @@ def _check_decision(
         )
     if decision.table is not None:
         yield from _check_table(decision, decision.table, feel)
-    elif decision.literal is not None:
-        yield from _syntax(decision, [("", decision.literal, decision.line)], feel, unary=False)
-    else:
+    elif isinstance(decision.logic, Literal):
+        text = decision.logic.cell.text
+        yield from _syntax(decision, [("", text, decision.line)], feel, unary=False)
+    elif decision.logic is None:
         yield _problem(
             decision,
             decision.line,
@@ -96,8 +98,10 @@ def _check_table(decision: Decision, table: Table, feel: Feel) -> Iterator[Probl
                 f"Regel {rule.number} har ikke én celle for hver kolonne. Udfyld den.",
             )
         where = f"rule {rule.number}"
-        tests += [(where, text, rule.line) for text in rule.tests if text not in {"", "-"}]
-        results += [(where, text, rule.line) for text in rule.results if text]
+        tests += [(where, one.text, one.line) for one in rule.tests if not one.accepts_everything]
+        results += [
+            (where, one.text, one.line) for one in rule.results if not one.accepts_everything
+        ]
     yield from _syntax(decision, tests, feel, unary=True)
     yield from _syntax(decision, results, feel, unary=False)
 

@@ -142,8 +142,8 @@ class TestCells:
         [
             ([(["> "], ['"a"'])], "decision 'Afgør', rule 1, column 'felt'"),
             ([(["-"], ["ukendt"])], "decision 'Afgør', rule 1, output 'r'"),
-            ([(["1", "2"], ['"a"'])], "rule 1 of 'Afgør' lacks a cell"),
-            ([(["1"], ['"a"', '"b"'])], "rule 1 of 'Afgør' lacks a cell"),
+            ([(["1", "2"], ['"a"'])], "decision 'Afgør', rule 1: it lacks a cell"),
+            ([(["1"], ['"a"', '"b"'])], "decision 'Afgør', rule 1: it lacks a cell"),
         ],
     )
     def test_that_are_wrong_are_named(self, rules, says):
@@ -168,6 +168,6 @@ class TestRequirements:
 
         assert decide(first, second, n=4) == ("ja", "")
 
-    @pytest.mark.parametrize(("other", "says"), [("d", "needs itself"), ("væk", "not here")])
+    @pytest.mark.parametrize(("other", "says"), [("d", "needs itself"), ("væk", "not in the file")])
     def test_that_cannot_be_decided_are_incidents(self, other, says):
         assert says in decide(table(OVERLAPPING, more=self.needs(other)), n=1)[1]
