@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.bench.ground import Ground
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 
 
 @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-BOOT_SECONDS = 90
+BOOT_SECONDS = 240
 END_SECONDS = 30
 
 

@@ -17,7 +17,7 @@ from tests.processes.conftest import begun
 from tests.processes.test_jobs import ASSIGN
 from tests.processes.test_timers import CHAIN
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 
 
 def until(house, question, wanted):

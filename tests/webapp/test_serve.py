@@ -18,7 +18,7 @@ import pytest
 from models import server
 
 ROOT = Path(__file__).parent.parent.parent
-BOOT_SECONDS = 60
+BOOT_SECONDS = 240
 
 
 def free_port() -> int:
