@@ -28,6 +28,9 @@ HEAD, PAD = 40.0, 26.0
 """Room inside a sub-process: for its name, and on the other sides."""
 
 STRIP = 30.0
+BESIDE = 100.0
+"""From one event on an edge to the next, so that their names have room."""
+
 CHANNEL = 16.0
 Point = tuple[float, float]
 
@@ -134,7 +137,11 @@ class ScopeLayout:
         """Nodes that nothing leads to; event sub-processes last."""
         led_to = {flow.get("targetRef") for flow in self.flows}
         free = [k for k in self.nodes if k not in led_to and not self.edge_of[k]]
-        return sorted(free, key=lambda k: self.nodes[k].get("triggeredByEvent") == "true")
+        return sorted(free, key=self._is_event_start)
+
+    def _is_event_start(self, key: str) -> bool:
+        """Whether it is an event sub-process, which stands below all the rest."""
+        return self.nodes[key].get("triggeredByEvent") == "true"
 
     def _host(self, key: str) -> str:
         return self.edge_of[key] or key
@@ -227,7 +234,7 @@ class ScopeLayout:
         for ending, size in SIZES.items():
             if tag(element).endswith(ending):
                 return size
-        return TASK[0] + 72 * max(len(self._events_on(key)) - 1, 0), TASK[1]
+        return TASK[0] + BESIDE * max(len(self._events_on(key)) - 1, 0), TASK[1]
 
     def _place(self) -> None:
         lefts, widths = self._columns()
@@ -238,18 +245,15 @@ class ScopeLayout:
             row = self.row[key]
             x = lead + lefts[column] + (0 if w > 150 else (widths[column] - w) / 2)
             self._put(key, Box(x, self.tops[row] + (self.heights[row] - h) / 2, w, h))
-        self.picture.w = (
-            lead
-            + max((left + width for left, width in zip(lefts, widths, strict=True)), default=0)
-            + (GAP / 2 if self.lanes else 0)
-        )
+        ends = [box.right for box in self.picture.boxes.values()]
+        self.picture.w = max(ends, default=0) + (GAP / 2 if self.lanes else 0)
         self._draw_lanes()
 
     def _put(self, key: str, box: Box) -> None:
         self.picture.boxes[key] = box
         if key in self.inside:
             self.picture.take(self.inside[key], box.x + PAD, box.y + HEAD)
-        step = 72 if box.w > TASK[0] else 40
+        step = BESIDE if box.w > TASK[0] else 40
         for n, event in enumerate(self._events_on(key)):
             right = box.right - 28 - n * step
             self.picture.boxes[event] = Box(right - 18, box.bottom - 18, 36, 36)
@@ -258,9 +262,9 @@ class ScopeLayout:
         lefts, widths, x = [], [], GAP / 2 if self.lanes else 0.0
         for column in range(max(self.column.values(), default=-1) + 1):
             keys = [k for k, c in self.column.items() if c == column]
-            width = max(self._size(k)[0] for k in keys)
+            width = max([0, *(self._size(k)[0] for k in keys if not self._is_event_start(k))])
             names = [flow.get("name") or "" for key in keys for flow in self._ahead(key)]
-            gap = max([GAP, *(len(name) * LETTER + 34 for name in names if name)])
+            gap = max([GAP, *(len(name) * LETTER + 46 for name in names if name)])
             lefts.append(x)
             widths.append(width)
             x += width + gap
@@ -335,7 +339,7 @@ class ScopeLayout:
         elif len(self._into(target)) > 1 and a.cy > b.cy and self._is_free_below(target):
             self._way(key, (a.right, a.cy), (b.cx, a.cy), (b.cx, b.bottom))
         else:
-            middle = a.right + 20 if not self._first_from(flow) else b.x - 22
+            middle = a.right + 20 if self._first_from(flow) else b.x - 22
             self._way(key, (a.right, a.cy), (middle, a.cy), (middle, b.cy), (b.x, b.cy))
         if flow.get("name"):
             self.picture.labels[key] = self._flow_label(flow)
@@ -373,10 +377,10 @@ class ScopeLayout:
     # -- names -----------------------------------------------------------------------------
 
     def _flow_label(self, flow: etree._Element) -> Box:
-        """Over the first stretch from left to right."""
+        """Over the last stretch from left to right, or the one that leads back."""
         way = self.picture.edges[flow.get("id")]
         width = len(flow.get("name")) * LETTER
-        for (x, y), (to, same) in pairwise(way):
+        for (x, y), (to, same) in reversed(list(pairwise(way))):
             if y == same:
                 left = x + 8 if to > x else x - 8 - width
                 return Box(left, y - LINE - 5, width, LINE)
