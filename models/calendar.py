@@ -58,6 +58,7 @@ __all__ = [
     "due",
     "is_weekday",
     "is_working_day",
+    "kept",
     "next_working_day",
     "nth",
     "offset",
@@ -183,6 +184,28 @@ def nth(
     )
 
 
+def kept(
+    due: datetime,
+    since: datetime,
+    until: datetime,
+    *,
+    calendar: str = "local",
+    roll: str = "none",
+    closing_days: frozenset[date] = _NO_DAYS,
+) -> datetime:
+    """The instant that lies as far from `until` as `due` lay from `since`, by the calendar.
+
+    What was four working days away when the clock stopped is four working days away when it
+    starts again.
+
+    Raises:
+        UnknownRule.
+        ValueError: an instant has no zone.
+    """
+    reckoning = _Reckoning.of(until, calendar, roll, closing_days)
+    return reckoning.away(_in_copenhagen(since), _in_copenhagen(due)).rolled().at
+
+
 @dataclass(frozen=True, slots=True)
 class _Reckoning:
     """A calculation on its way: where it stands and what has been said so far."""
@@ -221,6 +244,25 @@ class _Reckoning:
         span = end.astimezone(UTC) - start.astimezone(UTC)
         at = (start.astimezone(UTC) + span * percent / 100).astimezone(COPENHAGEN)
         return self.to(at, say.percent_line(percent, start, end, at)).rolled().finished()
+
+    def away(self, since: datetime, due: datetime) -> _Reckoning:
+        """As far from here as `due` is from `since`."""
+        if self.calendar == "clock":
+            passes = due.astimezone(UTC) - since.astimezone(UTC)
+            return replace(self, at=(self.at.astimezone(UTC) + passes).astimezone(COPENHAGEN))
+        if self.calendar == "local":
+            return self.on_wall(_wall(due) - _wall(since))
+        sign = 1 if due >= since else -1
+        first, last = sorted((since.date(), due.date()))
+        left, day = sum(map(self.counts, _days(first, last, sign))), self.at.date()
+        while left:
+            day += sign * ONE_DAY
+            left -= self.counts(day)
+        hours = _wall(due) - datetime.combine(due.date(), since.time())
+        return self.on_wall(day - self.at.date() + hours).landed(sign)
+
+    def on_wall(self, shift: timedelta) -> _Reckoning:
+        return replace(self, at=settle(_wall(self.at) + shift))
 
     def add(self, length: Duration) -> _Reckoning:
         if self.calendar == "clock":
@@ -327,6 +369,16 @@ def _in_copenhagen(instant: datetime) -> datetime:
         message = f"{instant.isoformat()} has no time zone; a due time needs one."
         raise ValueError(message)
     return instant.astimezone(COPENHAGEN)
+
+
+def _wall(at: datetime) -> datetime:
+    return at.replace(tzinfo=None)
+
+
+def _days(first: date, last: date, sign: int) -> list[date]:
+    """The days between two, without the one that is counted from."""
+    days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
+    return days[1:] if sign > 0 else days[:-1]
 
 
 def _utc_offset(at: datetime) -> timedelta:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, one_of
 from models.definition import Definition
-from models.errors import CaseNotActive, StaleRevision
+from models.errors import CaseNotActive, CaseSuspended, StaleRevision
 
 CaseState = Literal["active", "suspended", "completed", "cancelled"]
 
@@ -78,8 +78,10 @@ class Case(Base):
         """Refuse a command on a case that is suspended or over.
 
         Raises:
-            CaseNotActive: the case is in another state.
+            CaseSuspended, CaseNotActive: the case is in another state.
         """
+        if self.state == "suspended":
+            raise CaseSuspended(self.id)
         if self.state != "active":
             raise CaseNotActive(self.id, self.state)
 

@@ -197,6 +197,26 @@ class CaseNotActive(Refused):
         self.state = state
 
 
+class CaseSuspended(CaseNotActive):
+    """The case rests; it has to be taken up again first."""
+
+    code = "case_suspended"
+
+    def __init__(self, case: UUID) -> None:
+        super().__init__(case, state="suspended")
+
+
+class CaseNotSuspended(Refused):
+    """There is nothing to take up again: the case does not rest."""
+
+    code = "case_not_suspended"
+
+    def __init__(self, case: UUID, state: str) -> None:
+        super().__init__(f"Case {case} is {state}, not suspended.")
+        self.case = case
+        self.state = state
+
+
 class DuplicateReference(Refused):
     """An active case of the process has the reference already."""
 

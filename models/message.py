@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,9 @@ class Message(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[MessageState] = mapped_column(Text, default="waiting")
     received_at: Mapped[datetime]
+    arrival: Mapped[int] = mapped_column(BigInteger, Identity())
+    """Which of two that came at the same time was first."""
+
     expires_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
 

@@ -91,6 +91,7 @@ ANY_LANE = "*"
 MAY: dict[str, dict[str, Relation]] = {
     "cases.start": {ANY_LANE: Relation.UNIT},
     "cases.cancel": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
+    "cases.suspend": {LEADER: Relation.UNIT},
     "tasks.assign": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
     "deadlines.move": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
     "deadlines.pause": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},

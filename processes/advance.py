@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from processes.case_lock import ask
 from processes.engine.commands import Deliver
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from processes.turn import Turn
 
 OLDEST_WAITING: LiteralString = """
-SELECT m.id, m.payload, s.id AS subscription
+SELECT m.id, m.payload, m.received_at, m.arrival, s.id AS subscription
   FROM subscription s
   JOIN "case" c ON c.id = s.case_id
   JOIN message m ON m.name = s.name AND m.state = 'waiting' AND m.expires_at > %(now)s
@@ -25,7 +25,7 @@ SELECT m.id, m.payload, s.id AS subscription
            OR s.correlation IS NULL
               AND m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)))
  WHERE s.case_id = %(case)s AND s.state = 'open' AND s.kind = 'message'
- ORDER BY m.received_at, m.id, s.created_at, s.id
+ ORDER BY m.received_at, m.arrival, s.created_at, s.id
  LIMIT 1
    FOR UPDATE OF m SKIP LOCKED
 """
@@ -90,8 +90,14 @@ def deliver_waiting(turn: Turn, case: LockedCase, step: Step) -> None:
     for _ in range(MOST_AT_ONCE):
         if case.state != "active" or not _listens_anew(step):
             return
-        facts = {"case": case.id, "now": turn.now}
-        row = ask(turn.driver, OLDEST_WAITING, facts).fetchone()
+        row = oldest_waiting(turn, case)
         if row is None:
             return
         step = deliver(turn, case, Deliver(str(row["subscription"]), row["payload"]), row["id"])
+
+
+def oldest_waiting(turn: Turn, case: LockedCase) -> dict[str, Any] | None:
+    """The kept message that the case waits for and that came first, with the wait it is for."""
+    facts = {"case": case.id, "now": turn.now}
+    row: dict[str, Any] | None = ask(turn.driver, OLDEST_WAITING, facts).fetchone()
+    return row

@@ -11,7 +11,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 
 from models.case import Case
-from models.errors import CaseNotActive, CaseNotFound
+from models.errors import CaseNotActive, CaseNotFound, CaseSuspended
 from processes.engine.step import CaseData
 
 if TYPE_CHECKING:
@@ -52,14 +52,25 @@ class LockedCase:
     ended_at: datetime | None
     closing_days: frozenset[date]
 
+    def must_not_be_over(self) -> None:
+        """Refuse to touch a case that has ended.
+
+        Raises:
+            CaseNotActive: it is completed or cancelled.
+        """
+        if self.state not in {"active", "suspended"}:
+            raise CaseNotActive(self.id, state=self.state)
+
     def must_be_active(self) -> None:
         """Refuse to move a case that is over or suspended.
 
         Raises:
-            CaseNotActive: it is suspended, completed or cancelled.
+            CaseSuspended: it rests.
+            CaseNotActive: it is completed or cancelled.
         """
-        if self.state != "active":
-            raise CaseNotActive(self.id, state=self.state)
+        self.must_not_be_over()
+        if self.state == "suspended":
+            raise CaseSuspended(self.id)
 
 
 def driver(session: Session) -> Connection[Any]:

@@ -12,7 +12,7 @@ from models.errors import CaseNotFound, DuplicateReference, NotAllowed, UnitNotF
 from models.unit import Unit
 from processes.access import Person, Ties, may, may_see_case, ties
 from processes.advance import advance, deliver_waiting
-from processes.case_lock import case_of, lock_active_case, lock_case
+from processes.case_lock import case_of, lock_case
 from processes.cpr import refuse_cpr_text
 from processes.definitions import find_definition
 from processes.engine.commands import Cancel, Start
@@ -58,7 +58,7 @@ def start_case(
 
 
 def cancel_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
-    """End a case here and now; everything it waits for is cancelled.
+    """End a case here and now, be it suspended; everything it waits for is cancelled.
 
     Raises:
         CaseNotFound, NotAllowed, CprNumber, CaseNotActive.
@@ -69,7 +69,9 @@ def cancel_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
     if not may(by, "cases.cancel", connection):
         raise NotAllowed(by.name, "cancel this case")
     refuse_cpr_text(reason)
-    advance(turn, lock_active_case(turn.session, case_id), Cancel(reason), by.name)
+    case = lock_case(turn.session, case_id)
+    case.must_not_be_over()
+    advance(turn, case, Cancel(reason), by.name)
     return case_of(turn.session, case_id)
 
 

@@ -89,6 +89,7 @@ def check_case(turn: Turn, case_id: UUID) -> Iterator[str]:
 
 def _rows(turn: Turn, case: LockedCase) -> Iterator[str]:
     waits = _waits(turn, case)
+    yield from _state(case, waits)
     for kind, query in OPEN_ROWS.items():
         rows = {str(row["id"]): row for row in _ask(turn, query, case)}
         wanted: dict[str, Any] = getattr(waits, kind)
@@ -100,6 +101,12 @@ def _rows(turn: Turn, case: LockedCase) -> Iterator[str]:
             due = rows[id_].get("due_at")
             if due is not None and due != wanted[id_].due_at:
                 yield f"{wanted[id_].name} in {kind} is due {due} by its row, else by the case."
+
+
+def _state(case: LockedCase, waits: Waits) -> Iterator[str]:
+    if waits.instances and waits.suspended != (case.state == "suspended"):
+        rests = "suspended" if waits.suspended else "active"
+        yield f"it is {case.state} by its row, else {rests}."
 
 
 def _waits(turn: Turn, case: LockedCase) -> Waits:

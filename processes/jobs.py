@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, LiteralString, Self
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from handlers import handler_of
 from handlers.contract import (
@@ -27,6 +27,7 @@ from processes.advance import advance
 from processes.case_lock import ask, lock_case
 from processes.engine.commands import FailJob, FinishJob, RaiseIncident
 from processes.engine.step import Happening
+from processes.outcomes import LONGEST_PAUSE, Broken, Faulted, PutOff, packed, unpacked
 from processes.project import append_events
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from handlers.contract import Effect
     from handlers.ports import Ports
     from processes.case_lock import LockedCase
+    from processes.outcomes import Outcome
     from processes.turn import Turn
 
 LEASE = timedelta(seconds=30)
@@ -43,7 +45,6 @@ LEASE = timedelta(seconds=30)
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(hours=1)
 
 CLAIM: LiteralString = """
 WITH next AS (
@@ -59,8 +60,8 @@ UPDATE job j
    SET lease_until = now() + %(lease)s, worker = %(worker)s, attempts = attempts + 1
   FROM next, "case" c
  WHERE j.id = next.id AND c.id = j.case_id
-RETURNING j.id, j.case_id, j.element, j.name, j.operation, j.parameters, j.attempts, c.number,
-          c.reference, c.unit_id, c.data, c.authority_data,
+RETURNING j.id, j.case_id, j.element, j.name, j.operation, j.parameters, j.attempts, j.outcome,
+          c.number, c.reference, c.unit_id, c.data, c.authority_data,
           ARRAY(SELECT day FROM closing_day k WHERE k.unit_id = c.unit_id) AS closing_days
 """
 
@@ -71,6 +72,11 @@ SELECT state, attempts, instance_id FROM job WHERE id = %(job)s FOR UPDATE
 PUT_OFF: LiteralString = """
 UPDATE job SET due_at = now() + %(pause)s, lease_until = NULL, worker = NULL, error = %(reason)s
  WHERE id = %(job)s AND state = 'queued' AND attempts = %(attempt)s
+"""
+
+KEEP: LiteralString = """
+UPDATE job SET outcome = %(outcome)s::jsonb, lease_until = NULL, worker = NULL
+ WHERE id = %(job)s AND outcome IS NULL
 """
 
 NEXT_JOB: LiteralString = """
@@ -101,37 +107,8 @@ class ClaimedJob:
     """1 at the first try."""
 
     context: JobContext
-
-
-@dataclass(frozen=True)
-class Faulted:
-    """The handler raised a `Fault`: the diagram's turn."""
-
-    code: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PutOff:
-    """The handler asked for another try."""
-
-    delay: timedelta
-    reason: str
-
-    @classmethod
-    def later(cls, reason: str) -> Self:
-        """Another try after the longest pause."""
-        return cls(LONGEST_PAUSE, reason)
-
-
-@dataclass(frozen=True)
-class Broken:
-    """The handler failed in a way nobody planned: a person's turn."""
-
-    message: str
-
-
-Outcome = Done | Faulted | PutOff | Broken
+    kept: Outcome | None = None
+    """How it went while the case was suspended; it is not run again."""
 
 
 def claim_job(turn: Turn, worker: str) -> ClaimedJob | None:
@@ -152,12 +129,18 @@ def claim_job(turn: Turn, worker: str) -> ClaimedJob | None:
     )
     facts = {name: row[name] for name in ("id", "case_id", "element", "name", "operation")}
     return ClaimedJob(
-        **facts, parameters=row["parameters"], attempt=row["attempts"], context=context
+        **facts,
+        parameters=row["parameters"],
+        attempt=row["attempts"],
+        context=context,
+        kept=unpacked(row["outcome"]),
     )
 
 
 def run_job(job: ClaimedJob, ports: Ports) -> Outcome:
     """Call the handler, outside any transaction; whatever it does is an outcome."""
+    if job.kept is not None:
+        return job.kept
     try:
         return handler_of(job.operation)(job.parameters, job.context, ports)
     except Fault as fault:
@@ -172,18 +155,33 @@ def finish_job(turn: Turn, job: ClaimedJob, outcome: Outcome) -> None:
     """Give the case the outcome, effects and result together.
 
     An outcome that comes too late, because the task was cancelled or another worker took the
-    job over, writes nothing but a line of history.
+    job over, writes nothing but a line of history. One that comes while the case is suspended
+    is kept until the case goes on.
     """
     if isinstance(outcome, PutOff) and job.attempt < MOST_ATTEMPTS:
         put_off(turn, job, outcome)
         return
     case = lock_case(turn.session, job.case_id)
     row = ask(turn.driver, READ, {"job": job.id}).fetchone()
-    if row is None or row["state"] != "queued" or case.state != "active":
-        if row is not None and row["state"] == "cancelled":
-            append_events(turn, case, [_too_late(turn, job, outcome, row["instance_id"])], None)
+    if row is None:
         return
-    _apply(turn, case, job, outcome)
+    if row["state"] == "cancelled":
+        line = _line(turn, job, "job.too_late", _told(job, outcome), row["instance_id"])
+        append_events(turn, case, [line], None)
+    elif row["state"] == "queued" and case.state == "suspended":
+        _keep(turn, case, job, outcome, row["instance_id"])
+    elif row["state"] == "queued" and case.state == "active":
+        _apply(turn, case, job, outcome)
+
+
+def _keep(turn: Turn, case: LockedCase, job: ClaimedJob, outcome: Outcome, instance: UUID) -> None:
+    """Remember how it went; of two workers the first one counts."""
+    if isinstance(outcome, PutOff):
+        outcome = _given_up(job, outcome)
+    facts = {"job": job.id, "outcome": json.dumps(packed(outcome), default=str)}
+    if ask(turn.driver, KEEP, facts).rowcount == 1:
+        line = _line(turn, job, "job.kept", _told(job, outcome), instance)
+        append_events(turn, case, [line], None)
 
 
 def seconds_to_next_job(turn: Turn) -> float | None:
@@ -201,9 +199,8 @@ def _apply(turn: Turn, case: LockedCase, job: ClaimedJob, outcome: Outcome) -> N
             advance(turn, case, FinishJob(id_, result, kinds), extra=lines)
         case Faulted(code=code, facts=facts):
             advance(turn, case, FailJob(id_, code, _plain(facts)))
-        case PutOff(reason=reason):
-            message = f"Gave up after {job.attempt} attempts: {reason}"
-            advance(turn, case, RaiseIncident(id_, message))
+        case PutOff():
+            advance(turn, case, RaiseIncident(id_, _given_up(job, outcome).message))
         case Broken(message=message):
             advance(turn, case, RaiseIncident(id_, message))
 
@@ -245,13 +242,23 @@ def back_off(attempt: int) -> timedelta:
     return pause * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 
-def _too_late(turn: Turn, job: ClaimedJob, outcome: Outcome, instance: UUID) -> Happening:
-    detail = {"job": str(job.id), "outcome": type(outcome).__name__.lower()}
-    return Happening("job.too_late", turn.now, job.element, job.name, str(instance), detail)
+def _given_up(job: ClaimedJob, outcome: PutOff) -> Broken:
+    return Broken(f"Gave up after {job.attempt} attempts: {outcome.reason}")
 
 
-def _line(turn: Turn, job: ClaimedJob, kind: str, detail: dict[str, Any]) -> Happening:
-    return Happening(kind, turn.now, job.element, job.name, None, detail)
+def _told(job: ClaimedJob, outcome: Outcome) -> dict[str, Any]:
+    return {"job": str(job.id), "outcome": type(outcome).__name__.lower()}
+
+
+def _line(
+    turn: Turn,
+    job: ClaimedJob,
+    kind: str,
+    detail: dict[str, Any],
+    instance: UUID | None = None,
+) -> Happening:
+    where = str(instance) if instance else None
+    return Happening(kind, turn.now, job.element, job.name, where, detail)
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from models.errors import AmbiguousMessage, CaseNotActive, CaseNotFound, UnknownMessage
-from processes.advance import act, deliver
+from processes.advance import MOST_AT_ONCE, act, deliver, oldest_waiting
 from processes.case_lock import ask, lock_case
 from processes.engine.commands import Broadcast, Deliver
 from processes.project import Change, save_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
+    from processes.case_lock import LockedCase
     from processes.turn import Turn
 
 BUFFERED = timedelta(days=30)
@@ -25,14 +27,16 @@ SIGNAL = "signal:"
 """How the sender's id of a signal on its way to another case begins."""
 
 MATCHES: LiteralString = """
-      s.name = %(name)s AND s.kind = 'message' AND s.state = 'open' AND c.state = 'active'
+      s.name = %(name)s AND s.kind = 'message' AND s.state = 'open'
+  AND c.state IN ('active', 'suspended')
   AND (%(case)s::uuid IS NULL OR c.id = %(case)s)
   AND (%(correlation)s::jsonb IS NULL
        OR s.correlation = %(correlation)s::jsonb
        OR s.correlation IS NULL AND (%(case)s::uuid IS NOT NULL
           OR %(correlation)s::jsonb #>> '{}' IN (c.id::text, c.reference, c.number::text)))
 """
-"""A wait without a correlation of its own belongs to its case: its id, reference or number."""
+"""A wait without a correlation of its own belongs to its case: its id, reference or number.
+Suspended cases wait too, so that nothing meant for one of them goes to another."""
 
 WAITS: LiteralString = (
     """
@@ -57,23 +61,55 @@ DELIVERABLE: LiteralString = """
 SELECT m.id, m.sender_id, m.name, m.case_id, m.correlation, m.payload
   FROM message m
  WHERE m.state = 'waiting' AND m.expires_at > %(now)s
-   AND (m.sender_id LIKE 'signal:%%' OR EXISTS (
+   AND (m.sender_id LIKE 'signal:%%' AND NOT EXISTS (
+       SELECT 1 FROM "case" c WHERE c.id = m.case_id AND c.state = 'suspended') OR EXISTS (
        SELECT 1 FROM subscription s JOIN "case" c ON c.id = s.case_id
         WHERE s.name = m.name AND s.kind = 'message' AND s.state = 'open' AND c.state = 'active'
           AND (m.case_id IS NULL OR m.case_id = c.id)
           AND (m.correlation IS NULL OR m.correlation = s.correlation
                OR s.correlation IS NULL AND (m.case_id IS NOT NULL
                   OR m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)))))
- ORDER BY m.received_at, m.id
+ ORDER BY m.received_at, m.arrival
+ LIMIT 1
+   FOR UPDATE OF m SKIP LOCKED
+"""
+
+OLDEST_SIGNAL: LiteralString = """
+SELECT m.id, m.name, m.payload, m.received_at, m.arrival FROM message m
+ WHERE m.state = 'waiting' AND m.case_id = %(case)s AND m.sender_id LIKE 'signal:%%'
+   AND m.expires_at > %(now)s
+ ORDER BY m.received_at, m.arrival
  LIMIT 1
    FOR UPDATE OF m SKIP LOCKED
 """
 
 SET_STATE: LiteralString = "UPDATE message SET state = %(state)s WHERE id = %(id)s"
 
-EXPIRE: LiteralString = """
-UPDATE message SET state = 'expired' WHERE state = 'waiting' AND expires_at <= %(now)s
+FOR_CASE: LiteralString = """
+       (m.case_id = c.id OR m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)
+        OR EXISTS (SELECT 1 FROM subscription s
+                    WHERE s.case_id = c.id AND s.name = m.name AND s.state = 'open'
+                      AND s.correlation = m.correlation))
 """
+
+EXPIRE: LiteralString = (
+    """
+UPDATE message m SET state = 'expired'
+ WHERE m.state = 'waiting' AND m.expires_at <= %(now)s
+   AND NOT EXISTS (SELECT 1 FROM "case" c WHERE c.state = 'suspended' AND"""  # noqa: S608 - literals
+    + FOR_CASE
+    + ")"
+)
+"""What is for a suspended case is kept until that goes on."""
+
+PROLONG: LiteralString = (
+    """
+UPDATE message m
+   SET expires_at = least(m.expires_at + (%(now)s - %(since)s::timestamptz), %(latest)s)
+  FROM "case" c
+ WHERE c.id = %(case)s AND m.state = 'waiting' AND """
+    + FOR_CASE
+)
 
 
 class MessageFailed(Exception):
@@ -136,6 +172,36 @@ def deliver_waiting_message(turn: Turn) -> bool:
     return True
 
 
+def deliver_kept(turn: Turn, case: LockedCase, since: datetime) -> None:
+    """Hand a case that goes on what came while it was suspended, in the order it came.
+
+    Nothing has expired `since` then: what had so many days left has as many left now.
+    """
+    facts = {"case": case.id, "now": turn.now, "since": since, "latest": turn.now + BUFFERED}
+    ask(turn.driver, PROLONG, facts)
+    for _ in range(MOST_AT_ONCE):
+        if case.state != "active" or not _deliver_first(turn, case):
+            return
+
+
+def _deliver_first(turn: Turn, case: LockedCase) -> bool:
+    """Deliver the first message or signal; False if there is none."""
+    message = oldest_waiting(turn, case)
+    facts = {"case": case.id, "now": turn.now}
+    signal = ask(turn.driver, OLDEST_SIGNAL, facts).fetchone()
+    if signal is not None and (message is None or _came(signal) < _came(message)):
+        _tell(turn, case, signal)
+    elif message is not None:
+        deliver(
+            turn, case, Deliver(str(message["subscription"]), message["payload"]), message["id"]
+        )
+    return message is not None or signal is not None
+
+
+def _came(row: dict[str, Any]) -> tuple[datetime, int]:
+    return row["received_at"], row["arrival"]
+
+
 def refuse_message(turn: Turn, message_id: UUID) -> None:
     """Try no more to deliver a kept message."""
     _set_state(turn, message_id, "refused")
@@ -196,8 +262,14 @@ def _broadcast(turn: Turn, row: dict[str, Any]) -> None:
     except CaseNotFound:
         return
     if case.state == "active":
-        command = Broadcast(row["name"], row["payload"])
-        save_step(turn, case, act(turn, case, command), Change(command))
+        _tell(turn, case, row)
+    elif case.state != "suspended":
+        _set_state(turn, row["id"], "delivered")
+
+
+def _tell(turn: Turn, case: LockedCase, row: dict[str, Any]) -> None:
+    command = Broadcast(row["name"], row["payload"])
+    save_step(turn, case, act(turn, case, command), Change(command))
     _set_state(turn, row["id"], "delivered")
 
 

@@ -26,8 +26,10 @@ from processes.engine.commands import (
     MoveDeadline,
     PauseDeadline,
     RaiseIncident,
+    Resume,
     ResumeDeadline,
     Retry,
+    Suspend,
 )
 from processes.statements import write_together
 from processes.wait_rows import (
@@ -115,16 +117,21 @@ def _told(step: Step) -> Iterator[Happening]:
 
 
 def _moved(turn: Turn, case: LockedCase, step: Step, change: Change, lines: int) -> LockedCase:
-    over = "cancelled" if isinstance(change.command, Cancel) else "completed"
     return replace(
         case,
-        state=over if step.ended else case.state,
+        state=_state(step, change),
         ended_at=turn.now if step.ended else case.ended_at,
         data=step.data,
         snapshot=step.state,
         revision=case.revision + 1,
         last_event=case.last_event + lines,
     )
+
+
+def _state(step: Step, change: Change) -> str:
+    if step.ended:
+        return "cancelled" if isinstance(change.command, Cancel) else "completed"
+    return "suspended" if step.waits.suspended else "active"
 
 
 def _found(turn: Turn, case: LockedCase) -> int:
@@ -172,7 +179,7 @@ def _statements(
         "revision": case.revision,
         "owner_role": turn.definition(case.definition_id).owner_role,
     }
-    yield from _deadline_move(step, change.command, common)
+    yield from _deadline_moves(step, change.command, common)
     yield from _occurrence(step, change.command, common)
     yield from _closings(step, change, common)
     yield from _ends_of_missed(turn, case, step, common)
@@ -290,19 +297,28 @@ def _departures(step: Step, common: dict[str, Any]) -> Iterator[Statement]:
             yield query, {**common, "rows": as_json(rows)}
 
 
-def _deadline_move(step: Step, command: Command, common: dict[str, Any]) -> Iterator[Statement]:
+def _deadline_moves(step: Step, command: Command, common: dict[str, Any]) -> Iterator[Statement]:
+    for id_, kind, reason in _moves(step, command):
+        moved = step.waits.deadlines[id_]
+        due = None if moved.paused_at else moved.due_at
+        yield LOG_MOVE, {**common, "deadline": id_, "kind": kind, "reason": reason, "new_due": due}
+
+
+def _moves(step: Step, command: Command) -> Iterator[tuple[str, str, str]]:
+    """The deadlines whose clock somebody moved, stopped or started, how, and why."""
     match command:
         case MoveDeadline(deadline=id_, reason=reason):
-            kind = "moved"
+            yield id_, "moved", reason
         case PauseDeadline(deadline=id_, reason=reason):
-            kind = "paused"
+            yield id_, "paused", reason
         case ResumeDeadline(deadline=id_):
-            kind, reason = "resumed", ""
-        case _:
-            return
-    moved = step.waits.deadlines[id_]
-    due = None if moved.paused_at else moved.due_at
-    yield LOG_MOVE, {**common, "deadline": id_, "kind": kind, "reason": reason, "new_due": due}
+            yield id_, "resumed", ""
+        case Suspend(reason=reason) | Resume(reason=reason):
+            kind = "paused" if isinstance(command, Suspend) else "resumed"
+            for id_, deadline in step.waits.deadlines.items():
+                known = step.before.deadlines.get(id_)
+                if known is not None and (known.paused_at is None) != (deadline.paused_at is None):
+                    yield id_, kind, reason
 
 
 def _occurrence(step: Step, command: Command, common: dict[str, Any]) -> Iterator[Statement]:
@@ -313,7 +329,8 @@ def _occurrence(step: Step, command: Command, common: dict[str, Any]) -> Iterato
 def _call(turn: Turn, step: Step) -> str | None:
     """What to tell the workers at commit: only what they would otherwise find too late."""
     soon = turn.now + WAKE_WITHIN
-    if step.messages or step.signals or step.waits.jobs.keys() - step.before.jobs.keys():
+    known = {} if step.before.suspended else step.before.jobs
+    if step.messages or step.signals or step.waits.jobs.keys() - known.keys():
         return "job"
     return "timer" if any(timer.due_at <= soon for timer in _new_timers(step)) else None
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-ACTIONS = ("complete", "travel", "until", "message", "signal", "job", "expect")
+ACTIONS = (
+    *("complete", "travel", "until", "message", "signal", "job"),
+    *("suspend", "resume", "expect"),
+)
 ALLOWED = {
     "complete": {"complete", "role", "with", "item", "by"},
     "travel": {"travel"},
@@ -29,6 +32,8 @@ ALLOWED = {
     "message": {"message", "with", "correlation"},
     "signal": {"signal", "with"},
     "job": {"job", "result", "fault"},
+    "suspend": {"suspend"},
+    "resume": {"resume"},
     "expect": {"expect"},
 }
 EXPECTATIONS: dict[str, tuple[type, str]] = {

@@ -24,7 +24,9 @@ from processes.engine.commands import (
     FinishJob,
     Fire,
     RaiseIncident,
+    Resume,
     Start,
+    Suspend,
 )
 from processes.engine.definition import missing_process
 from processes.engine.step import CaseData, OutgoingMessage
@@ -64,6 +66,10 @@ class Run:
     step: Step = field(init=False)
     trace: list[dict[str, Any]] = field(default_factory=list)
     buffered: list[tuple[OutgoingMessage, datetime]] = field(default_factory=list)
+    suspended_at: datetime | None = None
+    kept: list[FinishJob | FailJob] = field(default_factory=list)
+    """How jobs went that were done while the case was suspended."""
+
     phase: str | None = None
     ended_at: datetime | None = None
     item_base: int = 1
@@ -123,7 +129,7 @@ class Run:
         if name not in message_names(self.definition):
             raise CannotDo(f"no diagram here knows a message called '{name}'")
         found = self._subscription(name, correlation)
-        if found is None:
+        if found is None or self.step.waits.suspended:
             expiry = calendar.due(self.now, BUFFER).at
             self.buffered.append((OutgoingMessage(name, payload, correlation), expiry))
             return "waiting"
@@ -141,7 +147,29 @@ class Run:
         job = next((j for j in self.step.waits.jobs.values() if j.element == element), None)
         if job is None:
             raise CannotDo(f"no job of '{element}' is waiting")
-        self.act(FailJob(job.id, fault) if fault else FinishJob(job.id, result))
+        outcome = FailJob(job.id, fault) if fault else FinishJob(job.id, result)
+        if self.step.waits.suspended:
+            self.kept.append(outcome)
+        else:
+            self.act(outcome)
+
+    def suspend(self, reason: str) -> None:
+        """Let the case rest."""
+        self.act(Suspend(reason))
+        self.suspended_at = self.now
+
+    def resume(self, reason: str) -> None:
+        """Go on with a case that rests: first what was done meanwhile, then what was kept."""
+        self._keep(self._step(Resume(reason)))
+        since, until = self.suspended_at or self.now, calendar.due(self.now, BUFFER).at
+        self.buffered = [
+            (message, min(self.now + (expiry - since), until)) for message, expiry in self.buffered
+        ]
+        for outcome in self.kept:
+            if outcome.job in self.step.waits.jobs:
+                self._keep(self._step(outcome))
+        self.kept = []
+        self._go_on()
 
     # -- inside ----------------------------------------------------------------------------
 
@@ -158,6 +186,8 @@ class Run:
     def _go_on(self) -> None:
         """Run the jobs that nobody wants to settle by hand, and deliver what was kept."""
         for _ in range(MOST_TURNS):
+            if self.step.waits.suspended:
+                return
             command = self._next_job() or self._next_delivery()
             if command is None:
                 return
@@ -426,6 +456,10 @@ def _do(step: ScenarioStep, run: Run) -> None:
         run.message(step.value, given, step.more.get("correlation"))
     elif step.action == "signal":
         run.signal(step.value, given)
+    elif step.action == "suspend":
+        run.suspend(step.value)
+    elif step.action == "resume":
+        run.resume(step.value)
     elif step.action == "job":
         run.job(step.value, step.more.get("result"), step.more.get("fault"))
 

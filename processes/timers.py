@@ -21,7 +21,7 @@ LOCK_FIRST_DUE: LiteralString = (
      , t.id AS timer
   FROM timer t
   JOIN "case" c ON c.id = t.case_id
- WHERE t.state = 'armed' AND t.due_at <= %(now)s AND c.state = 'active'
+ WHERE t.state = 'armed' AND t.due_at <= %(now)s AND c.state IN ('active', 'suspended')
    AND (t.lease_until IS NULL OR t.lease_until < now())
  ORDER BY t.due_at, t.id
  LIMIT 1
@@ -29,13 +29,14 @@ LOCK_FIRST_DUE: LiteralString = (
 """
 )
 """Both rows are locked, or neither: a case that is busy elsewhere is passed over, and a timer
-that somebody fired or moved since is looked at again before it is handed out."""
+that somebody fired or moved since is looked at again before it is handed out. In a suspended
+case only the timers that nobody may pause are armed."""
 
 FIRST_DUE: LiteralString = """
 SELECT t.id, t.due_at
   FROM timer t
   JOIN "case" c ON c.id = t.case_id
- WHERE t.state = 'armed' AND c.state = 'active'
+ WHERE t.state = 'armed' AND c.state IN ('active', 'suspended')
    AND (t.lease_until IS NULL OR t.lease_until < now())
  ORDER BY t.due_at, t.id
  LIMIT 1

@@ -101,7 +101,7 @@ SELECT r.id, %(case)s, r.instance, r.element, r.name, r.operation, r.parameters,
     ON CONFLICT (id) DO UPDATE
    SET parameters = excluded.parameters, operation = excluded.operation, state = 'queued',
        attempts = 0, due_at = now(), lease_until = NULL, worker = NULL, error = NULL,
-       finished_at = NULL
+       finished_at = NULL, outcome = NULL
 """,
     "incidents": """
 INSERT INTO incident (id, case_id, instance_id, element, name, message, state, created_at)
@@ -145,7 +145,7 @@ UPDATE subscription SET state = 'closed' WHERE id = ANY(%(ids)s::uuid[]) AND sta
 UPDATE job j
    SET state = CASE WHEN j.id = %(own)s::uuid THEN %(outcome)s ELSE 'cancelled' END,
        error = CASE WHEN j.id = %(own)s::uuid THEN %(error)s::text ELSE j.error END,
-       finished_at = now(), lease_until = NULL
+       finished_at = now(), lease_until = NULL, outcome = NULL
  WHERE j.id = ANY(%(ids)s::uuid[]) AND j.state = 'queued'
 """,
     "incidents": """

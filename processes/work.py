@@ -14,15 +14,17 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import DatabaseDown
-from processes.jobs import Broken, PutOff, claim_job, finish_job, put_off, run_job
+from processes.jobs import claim_job, finish_job, put_off, run_job
 from processes.messages import MessageFailed, deliver_waiting_message, refuse_message
+from processes.outcomes import Broken, PutOff
 from processes.timers import TimerFailed, fire_due_timer, set_timer_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from processes.house import House
-    from processes.jobs import ClaimedJob, Outcome
+    from processes.jobs import ClaimedJob
+    from processes.outcomes import Outcome
 
 log = logging.getLogger(__name__)
 

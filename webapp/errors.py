@@ -79,7 +79,14 @@ ANSWERS: dict[type[Refused], Answer] = {
         409, lazy_gettext("Somebody moved the case while you were looking. Look again and repeat.")
     ),
     refusals.CaseNotActive: Answer(
-        409, lazy_gettext("The case is closed or suspended, so nothing can be done on it.")
+        409, lazy_gettext("The case is closed, so nothing can be done on it.")
+    ),
+    refusals.CaseSuspended: Answer(
+        409,
+        lazy_gettext("The case rests. A supervisor has to take it up again before work goes on."),
+    ),
+    refusals.CaseNotSuspended: Answer(
+        409, lazy_gettext("The case does not rest, so there is nothing to take up again.")
     ),
     refusals.DuplicateReference: Answer(
         409, lazy_gettext("An open case has the reference %(reference)s already.")

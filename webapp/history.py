@@ -27,11 +27,14 @@ MILESTONES = (
     "activity.chosen",
     "case.cancelled",
     "case.ended",
+    "case.resumed",
     "case.started",
+    "case.suspended",
     "deadline.missed",
     "deadline.moved",
     "deadline.paused",
     "deadline.resumed",
+    "deadline.warned",
     "incident.raised",
     "incident.retried",
     "instance.started",
@@ -192,6 +195,12 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
     "case.cancelled": lambda e: gettext(
         "%(who)s ended the case: %(reason)s", who=_who(e), reason=_detail(e, "reason")
     ),
+    "case.suspended": lambda e: gettext(
+        "%(who)s let the case rest: %(reason)s", who=_who(e), reason=_detail(e, "reason")
+    ),
+    "case.resumed": lambda e: gettext(
+        "%(who)s took the case up again: %(reason)s", who=_who(e), reason=_detail(e, "reason")
+    ),
     "element.completed": _completed,
     "element.cancelled": lambda e: gettext(
         "“%(name)s” fell away because the case took another way.", name=_name(e)
@@ -217,10 +226,17 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
     ),
     "deadline.opened": _deadline_opened,
     "deadline.missed": lambda e: gettext("The deadline of “%(name)s” was missed.", name=_name(e)),
+    "deadline.warned": lambda e: gettext(
+        "The deadline of “%(name)s” comes near while the case rests.", name=_name(e)
+    ),
     "deadline.moved": _deadline_moved,
     "deadline.paused": _deadline_paused,
     "deadline.resumed": lambda e: gettext(
         "%(who)s resumed the deadline of “%(name)s”.", who=_who(e), name=_name(e)
+    ),
+    "job.kept": lambda e: gettext(
+        "“%(name)s” was done while the case rests; its result is kept until it goes on.",
+        name=_name(e),
     ),
     "job.too_late": lambda e: gettext(
         "“%(name)s” was done after the case had gone on; its result was dropped.", name=_name(e)

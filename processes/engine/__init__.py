@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from processes.engine.definition import Definition, load_definition
-from processes.engine.engine import Engine
+from processes.engine.engine import CaseRests, Engine
 from processes.engine.feel import Feel, FeelError
 from processes.engine.problems import BadDiagram, NotWaiting, Problem
 from processes.engine.snapshot import BadSnapshot
@@ -11,6 +11,7 @@ from processes.engine.snapshot import BadSnapshot
 __all__ = [
     "BadDiagram",
     "BadSnapshot",
+    "CaseRests",
     "Definition",
     "Engine",
     "Feel",

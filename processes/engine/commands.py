@@ -118,6 +118,20 @@ class ResumeDeadline:
 
 
 @dataclass(frozen=True)
+class Suspend:
+    """Let the whole case rest: only deadlines that nobody may pause run on."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with a case that rests, with the time that was left."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Cancel:
     """End the whole case here and now."""
 
@@ -137,5 +151,7 @@ Command = (
     | MoveDeadline
     | PauseDeadline
     | ResumeDeadline
+    | Suspend
+    | Resume
     | Cancel
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from processes.engine import snapshot, throwing, timing
+from processes.engine import snapshot, suspension, throwing, timing
 from processes.engine.commands import (
     Broadcast,
     Cancel,
@@ -19,9 +19,11 @@ from processes.engine.commands import (
     MoveDeadline,
     PauseDeadline,
     RaiseIncident,
+    Resume,
     ResumeDeadline,
     Retry,
     Start,
+    Suspend,
 )
 from processes.engine.document import Document, tag, tag_all
 from processes.engine.elements.containers import entry_points, event_starts
@@ -44,6 +46,17 @@ if TYPE_CHECKING:
     from processes.engine.workflow import ScopeSpec
 
 NO_DAYS: frozenset[date] = frozenset()
+
+
+class CaseRests(NotWaiting):
+    """The case is suspended, and the command is not one of those that may come meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("anything:", "it is suspended")
+
+
+WHILE_SUSPENDED: tuple[type[Command], ...] = (Fire, Resume, Cancel)
+"""What may happen to a case at rest; only timers that run on are armed."""
 
 
 class Engine:
@@ -126,9 +139,12 @@ class Engine:
 
         Raises:
             NotWaiting: the case does not wait for what the command names.
+            CaseRests: it is suspended.
             BadSnapshot: the stored state cannot be restored.
         """
         workflow = state if isinstance(state, CaseWorkflow) else snapshot.restore(definition, state)
+        if suspension.is_suspended(workflow) and not isinstance(command, WHILE_SUSPENDED):
+            raise CaseRests
         moment = self._moment(definition, workflow, data, now, closing_days)
         moment.before = collect_waits(workflow, definition)
         HANDLERS[type(command)](moment, command)
@@ -157,8 +173,9 @@ class Engine:
 
 
 def _finish(moment: Moment, data: CaseData) -> Step:
-    moment.run()
     workflow = moment.workflow
+    if not suspension.is_suspended(workflow):
+        moment.run()
     begun = any(happening.kind == "case.started" for happening in moment.log)
     ended = is_finished(workflow)
     if ended and (begun or moment.before.instances):
@@ -271,10 +288,12 @@ def _fire(moment: Moment, command: Fire) -> None:
         raise NotWaiting("timer", command.timer)
     moment.now = min(armed.due_at, moment.clock)
     moment.note("timer.fired", task, timer=command.timer, fired_at=moment.clock.isoformat())
-    if str(task.id) == command.timer:
-        moment.occur(task, {})
-    else:
+    if str(task.id) != command.timer:
         timing.miss(task, moment)
+    elif suspension.is_suspended(moment.workflow):
+        suspension.ring(task, moment)
+    else:
+        moment.occur(task, {})
 
 
 def _finish_job(moment: Moment, command: FinishJob) -> None:
@@ -319,9 +338,22 @@ def _resume_deadline(moment: Moment, command: ResumeDeadline) -> None:
     timing.resume(holder, moment)
 
 
+def _suspend(moment: Moment, command: Suspend) -> None:
+    if not moment.before.instances:
+        raise NotWaiting("anything", "")
+    suspension.suspend(moment, command.reason)
+
+
+def _resume(moment: Moment, command: Resume) -> None:
+    if not suspension.is_suspended(moment.workflow):
+        raise NotWaiting("being resumed", "")
+    suspension.resume(moment, command.reason)
+
+
 def _cancel(moment: Moment, command: Cancel) -> None:
     if not moment.before.instances:
         return  # it is over
+    moment.workflow.data.pop(suspension.MARK, None)
     moment.cancel_all(moment.workflow)
     moment.log.append(
         Happening(
@@ -346,6 +378,8 @@ HANDLERS: dict[type, Callable[[Moment, Any], None]] = {
     MoveDeadline: _move_deadline,
     PauseDeadline: _pause_deadline,
     ResumeDeadline: _resume_deadline,
+    Suspend: _suspend,
+    Resume: _resume,
     Cancel: _cancel,
 }
 

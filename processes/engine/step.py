@@ -167,16 +167,19 @@ class Waits:
     jobs: dict[str, Job] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
+    suspended: bool = False
+    """The case rests: of all this only armed timers do anything."""
 
 
 @dataclass(frozen=True)
 class Happening:
     """One line of the history.
 
-    `kind` is one of `case.started`, `case.ended`, `case.cancelled`, `element.completed`,
+    `kind` is one of `case.started`, `case.ended`, `case.cancelled`, `case.suspended`,
+    `case.resumed`, `element.completed`,
     `element.cancelled`, `task.opened`, `timer.fired`, `message.received`, `message.sent`,
     `signal.sent`, `job.requested`, `job.faulted`, `incident.raised`, `incident.retried`,
-    `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.moved`,
+    `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.warned`, `deadline.moved`,
     `deadline.paused`, `deadline.resumed`, `instance.started`, `instance.ended`,
     `data.changed`.
     """

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from processes.engine.moment import Moment
     from processes.engine.step import Waits
 
+OFF_WATCH = frozenset({"spent", "asleep", "rests", "rang"})
+"""What keeps a timer on a token from being armed."""
+
 
 # -- timers ------------------------------------------------------------------------------------
 
@@ -106,6 +109,11 @@ def _arm_cycle(task: Task, node: Node, text: str, moment: Moment) -> None:
     }
     task.internal_data["timer"] = timer
     _set_nth(task, node, moment)
+    _skip_past(task, node, moment)
+
+
+def _skip_past(task: Task, node: Node, moment: Moment) -> None:
+    timer = task.internal_data["timer"]
     while datetime.fromisoformat(timer["due"]) < moment.now and timer["left"] != 1:
         _advance(timer)
         _set_nth(task, node, moment)
@@ -185,9 +193,7 @@ def move(task: Task, due: datetime, reason: str, moment: Moment) -> None:
 def pause(task: Task, reason: str, moment: Moment) -> None:
     """Stop a deadline's clock; its timers are off watch until it is resumed."""
     deadline = task.internal_data["deadline"]
-    deadline["paused_at"] = deadline["stopped_at"] = moment.now.isoformat()
-    for follower in _followers(task, moment):
-        follower.internal_data["asleep"] = True
+    _stop_clock(task, moment)
     moment.note(
         "deadline.paused",
         task,
@@ -203,15 +209,7 @@ def resume(task: Task, moment: Moment) -> None:
     One that was moved meanwhile has the time that was left when it was moved.
     """
     deadline = task.internal_data["deadline"]
-    paused_at = datetime.fromisoformat(deadline.pop("paused_at"))
-    pause_length = moment.now - datetime.fromisoformat(deadline.pop("stopped_at"))
-    due = datetime.fromisoformat(deadline["due_at"]) + pause_length
-    counted = deadline.get("counted_from", deadline["started_at"])
-    started = datetime.fromisoformat(counted) + pause_length
-    deadline["due_at"] = due.astimezone(calendar.COPENHAGEN).isoformat()
-    deadline["counted_from"] = started.astimezone(calendar.COPENHAGEN).isoformat()
-    deadline["lines"] = [*deadline["lines"], _paused_line(paused_at, moment.now, due)]
-    follow_deadline(task, moment)
+    _start_clock(task, moment, roll=deadline["roll"])
     moment.note(
         "deadline.resumed",
         task,
@@ -219,6 +217,92 @@ def resume(task: Task, moment: Moment) -> None:
         deadline=deadline["id"],
         new=deadline["due_at"],
     )
+
+
+def _stop_clock(task: Task, moment: Moment) -> None:
+    deadline = task.internal_data["deadline"]
+    deadline["paused_at"] = deadline["stopped_at"] = moment.now.isoformat()
+    for follower in _followers(task, moment):
+        follower.internal_data["asleep"] = True
+
+
+def _start_clock(task: Task, moment: Moment, roll: str) -> None:
+    deadline = task.internal_data["deadline"]
+    paused_at = datetime.fromisoformat(deadline.pop("paused_at"))
+    stopped_at = datetime.fromisoformat(deadline.pop("stopped_at"))
+    counted = datetime.fromisoformat(deadline.get("counted_from", deadline["started_at"]))
+    due = datetime.fromisoformat(deadline["due_at"])
+    due = _kept(due, stopped_at, deadline["calendar"], roll, moment)
+    started = _kept(counted, stopped_at, deadline["calendar"], "none", moment)
+    deadline |= {"due_at": due.isoformat(), "counted_from": started.isoformat()}
+    deadline["lines"] = [*deadline["lines"], _paused_line(paused_at, moment.now, due)]
+    follow_deadline(task, moment)
+
+
+def _kept(due: datetime, since: datetime, name: str, roll: str, moment: Moment) -> datetime:
+    """As far from now as it was from the moment the clock stopped."""
+    return calendar.kept(
+        due, since, moment.now, calendar=name, roll=roll, closing_days=moment.closing_days
+    )
+
+
+# -- a case at rest ----------------------------------------------------------------------------
+
+
+def stop(moment: Moment) -> list[str]:
+    """Stop every clock that may be stopped; the elements whose deadlines run on."""
+    runs_on = []
+    for task in moment.workflow.everyone():
+        deadline = task.internal_data.get("deadline")
+        if deadline is None or deadline.keys() & {"missed", "paused_at"}:
+            continue
+        if deadline["pausable"]:
+            _stop_clock(task, moment)
+            deadline["rests"] = True
+        else:
+            runs_on.append(deadline["element"])
+    for task in moment.workflow.everyone():
+        if is_armed(task) and not _runs_on(task, moment):
+            task.internal_data["rests"] = moment.now.isoformat()
+    return runs_on
+
+
+def go_on(moment: Moment) -> None:
+    """Start the clocks again that `stop` stopped."""
+    for task in moment.workflow.everyone():
+        if task.internal_data.get("deadline", {}).pop("rests", False):
+            _start_clock(task, moment, roll=task.internal_data["deadline"]["roll"])
+    for task in moment.workflow.everyone():
+        stopped_at = task.internal_data.pop("rests", None)
+        if stopped_at is not None and "timer" in task.internal_data:
+            _go_on(task, datetime.fromisoformat(stopped_at), moment)
+
+
+def _go_on(task: Task, stopped_at: datetime, moment: Moment) -> None:
+    """Arm a timer with the time that was left; a date that the diagram names stays that date."""
+    node, timer = task.task_spec.node, task.internal_data["timer"]
+    if "text" in timer and calendar.parse_cycle(timer["text"]).start:
+        _skip_past(task, node, moment)
+        return
+    if node.trigger is not None and node.trigger.timer == "date" and "follows" not in timer:
+        return
+    due = datetime.fromisoformat(timer["due"])
+    due = _kept(due, stopped_at, _calendar(node), _roll(node), moment)
+    timer |= {
+        "due": due.isoformat(),
+        "lines": [*timer["lines"], _paused_line(stopped_at, moment.now, due)],
+    }
+    if "anchor" in timer:
+        timer |= {"anchor": due.isoformat(), "fired": 0}
+
+
+def _runs_on(task: Task, moment: Moment) -> bool:
+    """Whether a timer belongs to a deadline that nobody may pause."""
+    own = task.internal_data.get("deadline")
+    follows = task.internal_data["timer"].get("follows")
+    holder = deadline_holder(moment, follows) if own is None and follows else None
+    deadline = own if holder is None else holder.internal_data["deadline"]
+    return deadline is not None and not deadline["pausable"] and "paused_at" not in deadline
 
 
 def ring(task: Task, moment: Moment) -> None:
@@ -399,12 +483,9 @@ def follow_deadline(holder: Task, moment: Moment) -> None:
 def add_timer_waits(task: Task, found: Waits) -> None:
     """The armed timer of a timer event, unless its deadline is paused."""
     internal = task.internal_data
-    timer = internal.get("timer")
-    if timer is None or "due" not in timer or "spent" in internal or "asleep" in internal:
+    if not is_armed(task):
         return
-    own = internal.get("deadline")
-    if own is not None and "paused_at" in own:
-        return
+    own, timer = internal.get("deadline"), internal["timer"]
     followed = timer.get("follows")
     found.timers[str(task.id)] = _armed(
         task,
@@ -413,6 +494,14 @@ def add_timer_waits(task: Task, found: Waits) -> None:
         own["id"] if own else followed if followed in found.deadlines else None,
         "due" if own else "follower" if followed else "event",
     )
+
+
+def is_armed(task: Task) -> bool:
+    """Whether a timer event waits for its time."""
+    internal = task.internal_data
+    if "due" not in internal.get("timer", {}) or internal.keys() & OFF_WATCH:
+        return False
+    return task.state != TaskState.ERROR and "paused_at" not in internal.get("deadline", {})
 
 
 def add_deadline_waits(task: Task, found: Waits, role: str | None) -> None:

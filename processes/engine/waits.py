@@ -11,6 +11,7 @@ from processes.engine import timing
 from processes.engine.elements.activities import role_of
 from processes.engine.moment import instance_of
 from processes.engine.step import Incident, Instance, Waits
+from processes.engine.suspension import is_suspended
 
 if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def collect_waits(workflow: CaseWorkflow, definition: Definition) -> Waits:
     """Tasks, timers, deadlines, subscriptions, jobs, incidents and instances, each by its id."""
-    found = Waits()
+    found = Waits(suspended=is_suspended(workflow))
     tasks = workflow.everyone()
     _add_main_instance(workflow, definition, found)
     for task in tasks:

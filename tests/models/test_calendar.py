@@ -23,6 +23,7 @@ from models.calendar import (
     due,
     is_weekday,
     is_working_day,
+    kept,
     next_working_day,
     nth,
     offset,
@@ -312,6 +313,55 @@ class TestOffset:
             offset(self.start, self.end, text)
 
 
+class TestKept:
+    def test_keeps_the_hours_on_the_clock(self):
+        due = kept(
+            local(2026, 3, 28, 12), local(2026, 3, 28, 9), local(2026, 3, 29, 1), calendar="clock"
+        )
+
+        assert due == local(2026, 3, 29, 5)
+
+    def test_keeps_days_and_time_of_day_on_the_wall(self):
+        due = kept(local(2026, 3, 28, 12), local(2026, 3, 20, 10), local(2026, 3, 27, 10))
+
+        assert due == local(2026, 4, 4, 12)
+
+    def test_keeps_the_number_of_working_days(self):
+        """Two were left before Easter; Maundy Thursday to Easter Monday do not count."""
+        since, until = local(2026, 3, 24, 10), local(2026, 4, 1, 10)
+
+        due = kept(local(2026, 3, 26, 9), since, until, calendar="working")
+
+        assert due == local(2026, 4, 8, 9)
+
+    def test_never_lands_on_a_day_that_does_not_count(self):
+        due = kept(
+            local(2026, 1, 9, 15),
+            local(2026, 1, 9, 10),
+            local(2026, 1, 17, 10),
+            calendar="working",
+        )
+
+        assert due == local(2026, 1, 19, 15)
+
+    def test_looks_back_as_well_as_ahead(self):
+        due = kept(
+            local(2026, 1, 9, 10),
+            local(2026, 1, 13, 10),
+            local(2026, 1, 20, 10),
+            calendar="working",
+        )
+
+        assert due == local(2026, 1, 16, 10)
+
+    def test_rolls_as_the_deadline_does(self):
+        due = kept(
+            local(2026, 1, 9, 10), local(2026, 1, 8, 10), local(2026, 1, 16, 10), roll="forward"
+        )
+
+        assert due == local(2026, 1, 19, 10)
+
+
 class TestParseInstant:
     def test_takes_a_date_as_the_start_of_that_day(self):
         assert parse_instant("2026-01-31").isoformat() == "2026-01-31T00:00:00+01:00"
@@ -420,3 +470,10 @@ def test_any_text_is_read_or_refused_as_a_calendar_error(text):
     for parse in (parse_duration, parse_cycle, parse_instant):
         with suppress(CalendarError):
             parse(text)
+
+
+@given(start=STARTS, days=st.integers(1, 60), calendar=CALENDARS)
+def test_a_stop_without_length_changes_nothing(start, days, calendar):
+    end = due(start, f"P{days}D", calendar=calendar).at
+
+    assert kept(end, start, start, calendar=calendar) == end

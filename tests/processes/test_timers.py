@@ -107,7 +107,7 @@ class TestFirstDue:
         assert first_due(turn) is None
 
 
-@pytest.mark.parametrize("other", ["suspended", "completed"])
+@pytest.mark.parametrize("other", ["cancelled", "completed"])
 def test_a_case_that_does_not_run_fires_nothing(turn, later, other):
     begun(turn, "kaede", CHAIN)
     turn.session.execute(text('UPDATE "case" SET state = :state'), {"state": other})

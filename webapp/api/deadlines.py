@@ -11,7 +11,7 @@ from processes.access import visible_cases
 from processes.deadline_moves import move_deadline, pause_deadline, resume_deadline
 from webapp.api.blueprint import Part
 from webapp.api.cases import BY_DUE_TIME
-from webapp.api.schemas import DeadlineQuery, DeadlineSchema, MoveRequest, PauseRequest, page_of
+from webapp.api.schemas import DeadlineQuery, DeadlineSchema, MoveRequest, ReasonRequest, page_of
 from webapp.api.shown import deadline_shown
 from webapp.current import person, wiring
 
@@ -51,7 +51,7 @@ def move(asked: dict[str, Any], deadline_id: UUID) -> dict[str, Any]:
 
 @bp.post("/<uuid:deadline_id>/pauses")
 @bp.needs("case")
-@bp.arguments(PauseRequest)
+@bp.arguments(ReasonRequest)
 @bp.response(200, DeadlineSchema)
 def pause(asked: dict[str, Any], deadline_id: UUID) -> dict[str, Any]:
     """Stop a deadline's clock; the time that is left is kept

@@ -186,7 +186,7 @@ class MoveRequest(Schema):
     reason = text(required=True)
 
 
-class PauseRequest(Schema):
+class ReasonRequest(Schema):
     reason = text(required=True)
 
 

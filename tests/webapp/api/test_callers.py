@@ -19,6 +19,8 @@ ROWS = [
     ("GET", "/cases/{id}", {"read", "case"}),
     ("GET", "/cases/{id}/events", {"read", "case"}),
     ("GET", "/cases/{id}/deadlines", {"read", "case"}),
+    ("POST", "/cases/{id}/suspension", {"case"}),
+    ("POST", "/cases/{id}/resumption", {"case"}),
     ("GET", "/tasks", {"read", "task"}),
     ("GET", "/tasks/{id}", {"read", "task"}),
     ("GET", "/tasks/{id}/form", {"read", "task"}),
