@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, LiteralString
 
-from processes.case_lock import ask
 from processes.engine.commands import Deliver
 from processes.project import Change, save_step
+from processes.statements import ask
 
 if TYPE_CHECKING:
     from processes.case_lock import LockedCase

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, LiteralString
 
-from psycopg.rows import dict_row
-from psycopg.sql import SQL
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 
 from models.case import Case
 from models.errors import CaseNotActive, CaseNotFound, CaseSuspended
 from processes.engine.step import CaseData
+from processes.statements import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
     from uuid import UUID
 
-    from psycopg import Connection, Cursor
+    from psycopg import Connection
     from sqlalchemy.orm import Session
 
 COLUMNS: LiteralString = """
@@ -81,11 +80,6 @@ def driver(session: Session) -> Connection[Any]:
     """
     connection: Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
     return connection
-
-
-def ask(connection: Connection[Any], query: LiteralString, facts: Mapping[str, Any]) -> Cursor[Any]:
-    """Send one statement; the cursor answers rows as dictionaries."""
-    return connection.cursor(row_factory=dict_row).execute(SQL(query), facts)
 
 
 def lock_case(session: Session, case_id: UUID) -> LockedCase:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from sqlalchemy import select
 
 from models.case import Case
-from processes.case_lock import ask, lock_case
+from processes.case_lock import lock_case
 from processes.engine.step import Waits
+from processes.statements import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

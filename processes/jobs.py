@@ -24,11 +24,12 @@ from handlers.errors import Fault, TryAgain
 from handlers.privacy import private_words
 from models.errors import AccountNotFound
 from processes.advance import advance
-from processes.case_lock import ask, lock_case
+from processes.case_lock import lock_case
 from processes.engine.commands import FailJob, FinishJob, RaiseIncident
 from processes.engine.step import Happening
 from processes.outcomes import LONGEST_PAUSE, Broken, Faulted, PutOff, packed, unpacked
 from processes.project import append_events
+from processes.statements import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

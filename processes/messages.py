@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from models.errors import AmbiguousMessage, CaseNotActive, CaseNotFound, UnknownMessage
 from processes.advance import MOST_AT_ONCE, act, deliver, oldest_waiting
-from processes.case_lock import ask, lock_case
+from processes.case_lock import lock_case
 from processes.engine.commands import Broadcast, Deliver
 from processes.project import Change, save_step
+from processes.statements import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

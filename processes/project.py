@@ -203,15 +203,15 @@ def _closings(step: Step, change: Change, common: dict[str, Any]) -> Iterator[St
         "own": own,
         "outcome": outcome,
         "error": error,
-        "met": _deadlines(step, "deadline.met"),
-        "missed": missed,
-        "in_sight": [id_ for id_ in missed if not _is_over(step, id_)],
+        "met": as_array(_deadlines(step, "deadline.met")),
+        "missed": as_array(missed),
+        "in_sight": as_array([id_ for id_ in missed if not _is_over(step, id_)]),
     }
     for kind in ORDER:
         before, after = _pair(step, kind)
         ids = [id_ for id_ in before if id_ not in after]
         if ids:
-            yield CLOSE[kind], {**common, **ends, "ids": ids}
+            yield CLOSE[kind], {**common, **ends, "ids": as_array(ids)}
 
 
 def _ends_of_missed(
@@ -346,10 +346,19 @@ def _new_timers(step: Step) -> Iterable[Any]:
 
 def as_json(value: Any) -> str:
     """JSON for PostgreSQL: dates and times as ISO 8601."""
-    return json.dumps(value, default=_plain, ensure_ascii=False)
+    return ENCODER.encode(value)
+
+
+def as_array(ids: Iterable[str]) -> str:
+    """An array of ids as PostgreSQL writes it: psycopg looks at every entry of a list."""
+    return f"{{{','.join(ids)}}}"
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     return str(value)
+
+
+ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False)
+"""Made once: `json.dumps` makes one a call."""

@@ -11,18 +11,26 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg import RawCursor
+from psycopg.rows import dict_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
 Statement = tuple[LiteralString, dict[str, Any]]
-"""Text with `%(name)s` placeholders, and the facts for them."""
+"""Text with `%(name)s` placeholders and `%%` for a per cent sign, and the facts for them."""
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-SHARED = frozenset({"case", "unit", "now", "actor", "owner_role"})
+SHARED = frozenset({"case", "unit", "now", "actor", "owner_role", "own"})
 """Placeholders that mean the same in every part."""
+
+
+def ask(connection: Connection[Any], query: LiteralString, facts: Mapping[str, Any]) -> Cursor[Any]:
+    """Send one statement; the cursor answers rows as dictionaries."""
+    text, names = _numbered(query)
+    cursor = RawCursor(connection, row_factory=dict_row)
+    return cursor.execute(text, [facts[name] for name in names])
 
 
 def write_together(
@@ -39,15 +47,26 @@ def write_together(
     facts = [statements[part][1][name] for part, name in order]
     if message is not None:
         facts += [channel, message]
-    row = RawCursor(connection).execute(query.encode(), facts).fetchone()
+    row = RawCursor(connection).execute(query, facts).fetchone()
     return int(row[0]) if row else 0
+
+
+@lru_cache(maxsize=256)
+def _numbered(query: LiteralString) -> tuple[bytes, list[str]]:
+    """The statement with `$1` placeholders, and the names of the facts for them."""
+    names: dict[str, str] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        return names.setdefault(found[1], f"${len(names) + 1}")
+
+    return PLACEHOLDER.sub(numbered, query).replace("%%", "%").encode(), list(names)
 
 
 @lru_cache(maxsize=1024)
 def _joined(
     texts: tuple[LiteralString, ...],
     notifies: bool,  # noqa: FBT001 - a part of the key
-) -> tuple[str, list[tuple[int, str]]]:
+) -> tuple[bytes, list[tuple[int, str]]]:
     """The statement with `$1` placeholders, and where the fact for each one comes from."""
     numbers: dict[tuple[int | None, str], int] = {}
     order: list[tuple[int, str]] = []
@@ -66,4 +85,4 @@ def _joined(
         parts.append(f"p{part} AS ({PLACEHOLDER.sub(numbered, text)}{returning})")
     call = f", pg_notify(${len(order) + 1}, ${len(order) + 2})" if notifies else ""
     rows = "SELECT (SELECT count(*) FROM p0)"
-    return f"WITH {', '.join(parts)} {rows}{call}", order
+    return f"WITH {', '.join(parts)} {rows}{call}".encode(), order

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, LiteralString
 
 from processes import work
-from processes.case_lock import ask
+from processes.statements import ask
 from processes.timers import first_due
 
 if TYPE_CHECKING:

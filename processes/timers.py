@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, LiteralString
 
 from processes.advance import advance
-from processes.case_lock import COLUMNS, ask, locked_case
+from processes.case_lock import COLUMNS, locked_case
 from processes.engine.commands import Fire
+from processes.statements import ask
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -20,13 +20,14 @@ from models.errors import (
 )
 from processes.access import TaskTies, may, may_do_task, may_see_case, person_of, ties
 from processes.advance import advance
-from processes.case_lock import COLUMNS, LockedCase, ask, locked_case
+from processes.case_lock import COLUMNS, LockedCase, locked_case
 from processes.cpr import refuse_cpr_answers
 from processes.engine.commands import Complete
 from processes.engine.step import Happening
 from processes.forms import check_answers
 from processes.forms.sentences import REQUIRED
 from processes.project import append_events
+from processes.statements import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

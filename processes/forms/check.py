@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError
 
 from models.errors import InvalidAnswers
-from processes.forms.filling import filled, first_value, is_locked
-from processes.forms.form import Form, formula
+from processes.forms.filling import filled, first_value
+from processes.forms.form import Form
 from processes.forms.formulas import Formulas
 from processes.forms.paths import MISSING, dotted, look_up, pointer, put, remove
 from processes.forms.rules import broken_rules
@@ -68,10 +68,10 @@ def check_answers(
 
 
 def _is_locked(place: Place, ask: Formulas) -> bool:
-    readonly = formula(place.part.spec.get("readonly"))
+    readonly = place.part.readonly
     if readonly is not None and ask.tests([readonly], place.scope)[0]:
         return True
-    return is_locked(place.part)
+    return place.part.locked
 
 
 def _misshapen(

@@ -47,11 +47,6 @@ def first_value(part: Part, path: Path, context: Mapping[str, Any]) -> Any:
     return _fitting(part, before, context)
 
 
-def is_locked(part: Part) -> bool:
-    """Whether nobody can ever type into it."""
-    return part.disabled or part.type == "expression" or part.spec.get("readonly") is True
-
-
 def _fill(
     state: dict[str, Any],
     parts: Iterable[Part],
@@ -63,7 +58,7 @@ def _fill(
     for part in parts:
         path = (*at, *part.path)
         if part.keyed:
-            answer = MISSING if is_locked(part) else look_up(answers, path)
+            answer = MISSING if part.locked else look_up(answers, path)
             known = answer if answer is not MISSING else first_value(part, path, context)
             put(state, path, known)
         elif part.repeats:

@@ -47,6 +47,7 @@ SILENT = frozenset(
         "text",
     }
 )
+BOUNDS = ("min", "max", "minLength", "maxLength")
 COMPARTMENTS = frozenset({"A", "B", "C"})
 DEFAULT_COMPARTMENT = "B"
 
@@ -64,31 +65,57 @@ class Part:
 
     parts: tuple[Part, ...] = ()
 
-    @property
+    @cached_property
     def keyed(self) -> bool:
         """Whether a person answers it, or the form computes it."""
         return self.type in KEYED
 
-    @property
+    @cached_property
     def repeats(self) -> bool:
         """Whether its answers are a list of objects."""
         return self.type == "dynamiclist" and bool(self.spec.get("isRepeating", True))
 
-    @property
+    @cached_property
     def hide(self) -> str | None:
         """The unary test that hides it."""
         return formula((self.spec.get("conditional") or {}).get("hide"))
 
-    @property
+    @cached_property
     def rules(self) -> Mapping[str, Any]:
         """Its `validate` object."""
         return self.spec.get("validate") or {}
 
-    @property
+    @cached_property
     def disabled(self) -> bool:
         return bool(self.spec.get("disabled"))
 
-    @property
+    @cached_property
+    def locked(self) -> bool:
+        """Whether nobody can ever type into it."""
+        return self.disabled or self.type == "expression" or self.spec.get("readonly") is True
+
+    @cached_property
+    def readonly(self) -> str | None:
+        """The expression that locks it at times."""
+        return formula(self.spec.get("readonly"))
+
+    @cached_property
+    def fixed_rules(self) -> Mapping[str, Any]:
+        """The rules that are the same whatever is answered."""
+        computed = self.computed_rules
+        return {
+            name: rule
+            for name, rule in self.rules.items()
+            if rule is not None and name not in computed
+        }
+
+    @cached_property
+    def computed_rules(self) -> Mapping[str, str]:
+        """The bounds that are expressions."""
+        found = {name: formula(self.rules.get(name)) for name in BOUNDS}
+        return {name: text for name, text in found.items() if text is not None}
+
+    @cached_property
     def kind(self) -> str | None:
         """`date`, `time` or `date and time`, for answers that are text in JSON."""
         return KINDS.get(self.spec.get("subtype", "date")) if self.type == "datetime" else None

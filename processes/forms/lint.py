@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from processes.engine.problems import Problem
-from processes.forms.form import COMPARTMENTS, CONTAINERS, KEYED, SILENT, formula
+from processes.forms.form import BOUNDS, COMPARTMENTS, CONTAINERS, KEYED, SILENT, formula
 from processes.forms.moments import KINDS
 from processes.forms.options import SEVERAL, SINGLE, fixed_options
-from processes.forms.rules import BOUNDS, pattern
+from processes.forms.rules import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

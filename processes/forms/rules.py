@@ -6,10 +6,10 @@ import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
+from operator import gt, lt
 from typing import TYPE_CHECKING, Any
 
 from processes.forms import sentences as say
-from processes.forms.form import formula
 from processes.forms.options import SEVERAL, SINGLE, is_among, options_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from processes.forms.form import Part
     from processes.forms.formulas import Formulas, Scope
 
-BOUNDS = ("min", "max", "minLength", "maxLength")
 EMAIL = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]+"
     r"@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
@@ -36,7 +35,7 @@ JS_SPACE += "\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 def broken_rules(part: Part, value: Any, scope: Scope, ask: Formulas) -> list[say.Sentence]:
     """One sentence for each rule that the value breaks."""
-    rules = _resolved(part.rules, scope, ask)
+    rules = _resolved(part, scope, ask)
     return [
         *_number_rules(part, value),
         *_choice_rules(part, value, scope, ask),
@@ -57,10 +56,12 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(_translated(text), re.ASCII)
 
 
-def _resolved(rules: Mapping[str, Any], scope: Scope, ask: Formulas) -> dict[str, Any]:
-    computed = {name: text for name in BOUNDS if (text := formula(rules.get(name))) is not None}
+def _resolved(part: Part, scope: Scope, ask: Formulas) -> Mapping[str, Any]:
+    computed = part.computed_rules
+    if not computed:
+        return part.fixed_rules
     found = dict(zip(computed, ask.results(list(computed.values()), scope), strict=True))
-    return {name: value for name, value in {**rules, **found}.items() if value is not None}
+    return {**part.fixed_rules, **{name: v for name, v in found.items() if v is not None}}
 
 
 def _number_rules(part: Part, value: Any) -> Iterator[say.Sentence]:
@@ -114,13 +115,13 @@ def _bounds(rules: Mapping[str, Any], value: Any) -> Iterator[say.Sentence]:
     number = _exact(value)
     if number is None:
         return
-    for name, sentence, sign in (("min", say.LOWEST, 1), ("max", say.HIGHEST, -1)):
+    for name, sentence, breaks in (("min", say.LOWEST, lt), ("max", say.HIGHEST, gt)):
         if name not in rules:
             continue
         bound = _exact(rules[name])
         if bound is None:
             yield say.BAD_BOUND.format(bound=rules[name])
-        elif (bound - number) * sign > 0:
+        elif breaks(number, bound):
             yield sentence.format(bound=rules[name])
 
 
@@ -135,19 +136,19 @@ def _lengths(rules: Mapping[str, Any], value: Any) -> Iterator[say.Sentence]:
         yield say.LONGEST.format(bound=rules["maxLength"])
 
 
-def _exact(value: Any) -> Fraction | None:
+def _exact(value: Any) -> int | Fraction | None:
     """The number a JSON value means, without rounding; None if it means none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, int):
-        return Fraction(value)
+        return value
     try:
         return Fraction(Decimal(str(value).strip()))
     except (InvalidOperation, ValueError, OverflowError):
         return None
 
 
-def _decimal(number: Fraction) -> str:
+def _decimal(number: float | Fraction) -> str:
     return f"{float(number):.15g}"
 
 

@@ -55,10 +55,9 @@ class Sheet:
 
 def settled(form: Form, state: dict[str, Any], context: Mapping[str, Any], ask: Formulas) -> Sheet:
     """Hide and compute until nothing changes any more."""
-    first = untouched(form.parts, context)
     kinds: dict[Path, str] = {}
     for _ in range(ROUNDS):
-        places = _seen(form, state, first, context, ask)
+        places = _seen(form, state, context, ask)
         if not _compute(places, state, kinds, ask):
             break
     return Sheet(places, state, kinds)
@@ -67,7 +66,6 @@ def settled(form: Form, state: dict[str, Any], context: Mapping[str, Any], ask: 
 def _seen(
     form: Form,
     state: dict[str, Any],
-    first: dict[str, Any],
     context: Mapping[str, Any],
     ask: Formulas,
 ) -> tuple[Place, ...]:
@@ -76,7 +74,7 @@ def _seen(
     hidden = [place.path for place in places if place.hidden]
     if not hidden:
         return places
-    rest = deepcopy(state)
+    first, rest = untouched(form.parts, context), deepcopy(state)
     for path in hidden:
         remove(rest, path)
     return tuple(_walk(form.parts, (), Scope.of({**context, **first, **rest}), state, ask))
