@@ -40,6 +40,12 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+Tree = tuple[Any, ...] | list[Any]
+"""A node of a parse tree: its name, then its text or its children; an interval's brackets stand
+around its ends as texts.
+"""
+
+
 class FeelError(Exception):
     """An expression cannot be evaluated; the text says why, in the author's terms."""
 
@@ -83,6 +89,9 @@ class FeelCheck:
 
     fields: tuple[str, ...] = ()
     """Names inside a filter (`[…]`): of the list's entries, or of the context."""
+
+    tree: Tree = ()
+    """How it is parsed; empty if the parser gave up."""
 
 
 def without_equals(expression: str) -> str:
@@ -317,7 +326,8 @@ def _checked(answer: dict[str, Any]) -> FeelCheck:
         return FeelCheck((str(answer["error"]),), ())
     found = answer["value"]
     errors = tuple(_syntax(error) for error in found["errors"])
-    return FeelCheck(errors, *(tuple(found[part]) for part in ("names", "variables", "fields")))
+    lists = (tuple(found[part]) for part in ("names", "variables", "fields"))
+    return FeelCheck(errors, *lists, tree=found["tree"])
 
 
 def _syntax(error: dict[str, Any]) -> str:

@@ -73,9 +73,20 @@ function namesOf(tree, text) {
   return { names: [ ...asked ], variables: [ ...free ], fields: [ ...fields ].filter(name => !free.has(name)) };
 }
 
+// The parse tree as [ name, text ] or [ name, child, … ], without signs and words that only hold it together.
+const LITERALS = [ 'StringLiteral', 'NumericLiteral' ];
+
+function shapeOf(node, text) {
+  const parts = children(node).filter(part => /^[A-Z]/.test(part.name) || part.name === 'null');
+  if (LITERALS.includes(node.name)) return [ node.name, text.slice(node.from, node.to) ];
+  if (!parts.length || parts[0].name === 'Identifier') return [ node.name, words(node, text) ];
+  const inner = parts.map(part => shapeOf(part, text));
+  return node.name === 'Interval' ? [ node.name, text[node.from], ...inner, text[node.to - 1] ] : [ node.name, ...inner ];
+}
+
 function check(call, context) {
   const tree = (call.unary ? parseUnaryTests : parseExpression)(call.text, context);
-  return { errors: syntaxErrors(tree, call.text), ...namesOf(tree, call.text) };
+  return { errors: syntaxErrors(tree, call.text), ...namesOf(tree, call.text), tree: shapeOf(tree.topNode, call.text) };
 }
 
 function answer(call, context) {

@@ -76,8 +76,10 @@ def _tell(net: Net, played: list[Play], findings: Findings) -> None:
     fired = {join for play in played for join in play.fired}
     for join in dict.fromkeys(join for play in played for join in play.stuck):
         rule, severity = ("join-may-wait", "warning") if join in fired else NEVER
-        named = shown(net.nodes[net.choice_before(join) or net.starts[0].id])
-        findings.add(rule, net.nodes[join], severity=severity, split=named)
+        choice = net.choice_before(join)
+        if choice or rule == NEVER[0]:
+            named = shown(net.nodes[choice] if choice else net.starts[0])
+            findings.add(rule, net.nodes[join], severity=severity, split=named)
 
 
 class Net:
