@@ -7,9 +7,10 @@ export const PROPERTIES = {
   'bpmn:UserTask': ['form', 'assign', 'priority', 'deadline', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
   'bpmn:AdHocSubProcess': ['assign', 'priority'],
   'bpmn:TimerEventDefinition': ['deadlineFor', 'follows', 'offset', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
-  'bpmn:MessageEventDefinition': ['correlation'],
-  'bpmn:ReceiveTask': ['correlation'],
+  'bpmn:MessageEventDefinition': ['correlation', 'brings'],
+  'bpmn:SignalEventDefinition': ['brings'],
+  'bpmn:ReceiveTask': ['correlation', 'brings'],
   'bpmn:BusinessRuleTask': ['resultVariable'],
   'bpmn:CallActivity': ['lane.*', 'in.*', 'out.*'],
-  'bpmn:Process': ['ownerRole', 'parameter.*'],
+  'bpmn:Process': ['ownerRole', 'startData', 'parameter.*'],
 };

@@ -24,6 +24,8 @@ const FIELDS = {
   follows: { label: 'Follows the deadline of', choices: (context) => elements(context, hasDeadline) },
   offset: { label: 'Distance from it', hint: '-P14D before it is due, P14D after it began, 50% of the way' },
   correlation: { label: 'Correlation', hint: "An expression that the message must match; empty is the case itself" },
+  brings: { label: 'Data it brings', hint: 'Names, as udfald, dato: date; expressions can use them' },
+  startData: { label: 'Data at the start', hint: 'Names, as alder: number, henviser; expressions can use them' },
   resultVariable: { label: 'Store the result as' },
   ownerRole: { label: 'Role that owns the process', choices: (context) => plain(context.catalogue.roles) },
 };

@@ -249,9 +249,13 @@ function event(context) {
   const kinds = ['bpmn:SignalEventDefinition', 'bpmn:ErrorEventDefinition', 'bpmn:EscalationEventDefinition'];
   const definition = kinds.map((kind) => eventDefinition(element, kind)).find(Boolean);
   if (!definition) return [];
-  return [group(context, 'event', 'Content', [is(element, 'bpmn:CatchEvent')
-    ? textOf(context, 'spiffworkflow:MessageVariable', 'Store the content as', text, definition)
-    : textOf(context, 'spiffworkflow:PayloadExpression', 'Content (FEEL)', area, definition)])];
+  if (!is(element, 'bpmn:CatchEvent')) {
+    return [group(context, 'event', 'Content', [textOf(context, 'spiffworkflow:PayloadExpression', 'Content (FEEL)', area, definition)])];
+  }
+  return [group(context, 'event', 'Content', [
+    textOf(context, 'spiffworkflow:MessageVariable', 'Store the content as', text, definition),
+    ...(is(definition, 'bpmn:SignalEventDefinition') ? fields(context, 'bpmn:SignalEventDefinition') : []),
+  ])];
 }
 
 /* ---- repetition over a list ---- */

@@ -24,6 +24,7 @@ from processes.engine.elements.containers import CallActivity, SubProcess, entry
 from processes.engine.elements.loops import MultiInstance, StandardLoop
 from processes.engine.moment import ElementFailed
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.properties import declared_names
 from processes.engine.workflow import ScopeSpec
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ class Definition:
         for _, node in self._nodes():
             names |= set(written_names(node))
         names |= {decision.variable for decision in self.decisions.by_id.values()}
+        for process in self.processes.values():
+            names |= {name for name, _ in declared_names(process.properties.get("startData"))}
         return dict.fromkeys(sorted(names))
 
     def kinds_of(self, values: Mapping[str, Any]) -> dict[str, str]:
@@ -162,7 +165,12 @@ class Definition:
 
     @cached_property
     def _moments(self) -> dict[str, str]:
-        return {key: kind for form in self.forms.values() for key, kind in form_moments(form)}
+        """The names that hold dates and times: as forms ask for them, as diagrams declare them."""
+        declared = [process.properties.get("startData") for process in self.processes.values()]
+        declared += [node.properties.get("brings") for _, node in self._nodes()]
+        named = {name: kind for text in declared for name, kind in declared_names(text)}
+        asked = {key: kind for form in self.forms.values() for key, kind in form_moments(form)}
+        return {name: kind for name, kind in named.items() if kind in MOMENTS} | asked
 
     @cached_property
     def _parameters(self) -> dict[str, dict[str, Any]]:
@@ -319,7 +327,8 @@ def written_names(node: Node) -> Iterator[str]:
         yield node.operation.result_variable
     if node.properties.get("resultVariable"):
         yield node.properties["resultVariable"]
-    yield from (trigger.variable for trigger in node.triggers if trigger.variable)
+    variables = [trigger.variable for trigger in node.triggers if trigger.variable]
+    yield from variables or (name for name, _ in declared_names(node.properties.get("brings")))
     yield from node.mapping("out")
     if node.loop is not None and node.loop.output_collection:
         yield node.loop.output_collection

@@ -259,6 +259,9 @@ class Process(Scope):
     """Names declared by `ioSpecification`; a caller's values are copied in."""
 
     outputs: tuple[str, ...] = ()
+    data_objects: tuple[str, ...] = ()
+    """Names of the data objects drawn anywhere in it."""
+
     lanes: tuple[str, ...] = ()
 
     @property
@@ -439,6 +442,11 @@ class _Reader:
             properties=self._properties(element),
             inputs=self._io(element, "dataInput"),
             outputs=self._io(element, "dataOutput"),
+            data_objects=tuple(
+                node.get("name") or str(node.get("id"))
+                for tag in ("dataObject", "dataObjectReference")
+                for node in element.iter(f"{{{MODEL}}}{tag}")
+            ),
             lanes=tuple(dict.fromkeys(lanes.values())),
         )
         self._fill(process, element, lanes, None)

@@ -326,8 +326,8 @@ def _checked(answer: dict[str, Any]) -> FeelCheck:
         return FeelCheck((str(answer["error"]),), ())
     found = answer["value"]
     errors = tuple(_syntax(error) for error in found["errors"])
-    lists = (tuple(found[part]) for part in ("names", "variables", "fields"))
-    return FeelCheck(errors, *lists, tree=found["tree"])
+    names, variables, fields = (tuple(found[part]) for part in ("names", "variables", "fields"))
+    return FeelCheck(errors, names, variables, fields, found["tree"])
 
 
 def _syntax(error: dict[str, Any]) -> str:

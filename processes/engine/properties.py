@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 TIMER = frozenset(
     {
         "calendar",
@@ -31,13 +36,25 @@ PROPERTIES: dict[str, frozenset[str]] = {
     ),
     "bpmn:AdHocSubProcess": frozenset({"assign", "priority"}),
     "bpmn:TimerEventDefinition": TIMER,
-    "bpmn:MessageEventDefinition": frozenset({"correlation"}),
-    "bpmn:ReceiveTask": frozenset({"correlation"}),
+    "bpmn:MessageEventDefinition": frozenset({"correlation", "brings"}),
+    "bpmn:SignalEventDefinition": frozenset({"brings"}),
+    "bpmn:ReceiveTask": frozenset({"correlation", "brings"}),
     "bpmn:BusinessRuleTask": frozenset({"resultVariable"}),
     "bpmn:CallActivity": frozenset({"lane.*", "in.*", "out.*"}),
-    "bpmn:Process": frozenset({"ownerRole", "parameter.*"}),
+    "bpmn:Process": frozenset({"ownerRole", "startData", "parameter.*"}),
 }
 """Element or event definition to property names; `x.*` is any name that starts with `x.`.
 
 The properties of an event definition stand on the event that holds it.
 """
+
+
+def declared_names(text: str | None) -> Iterator[tuple[str, str]]:
+    """The names that `startData` or `brings` declares, as `alder: number, navn`.
+
+    Each comes with FEEL's name of its kind, empty if none is given.
+    """
+    for part in (text or "").split(","):
+        name, _, kind = part.partition(":")
+        if name.strip():
+            yield name.strip(), kind.strip()

@@ -3,104 +3,33 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from handlers import catalogue
-from processes.engine.decisions import read_decisions
 from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram, Problem
 from processes.forms import lint_form
-from processes.lint.expressions import check_expressions
+from processes.lint.choices import check_choices
+from processes.lint.expressions import check_expressions, expressions
 from processes.lint.findings import Findings
+from processes.lint.kinds import entries
 from processes.lint.names import check_names
 from processes.lint.positions import located
 from processes.lint.structure import check_structure
 from processes.lint.support import check_support
+from processes.lint.surroundings import ROLES, Surroundings, surroundings_of
 from processes.lint.tables import check_tables
+from processes.lint.times import check_times
+from processes.lint.vocabulary import Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from processes.engine import Feel
     from processes.engine.diagram import Diagram
+    from processes.engine.feel import FeelCheck
+    from processes.lint.vocabulary import Word
 
-__all__ = ["ROLES", "Operation", "Surroundings", "lint"]
-
-ROLES = frozenset(
-    {
-        "Visitator",
-        "Koordinator",
-        "Ungekoordinator",
-        "Mentor",
-        "Kontaktperson",
-        "Underviser",
-        "ART-træner",
-        "Fysisk træner",
-        "Visitationsudvalg",
-        "Taskforce",
-        "Leder",
-        "Teamleder",
-        "Faglig leder",
-        "Styregruppe",
-        "Sagsbehandler",
-        "Rådgiver",
-        "Myndighedsrådgiver",
-        "Specialenhed",
-        "Casemanager",
-        "SSP-konsulent",
-        "SSP",
-        "Politi",
-        "Anklagemyndighed",
-        "Kriminalforsorg",
-        "Kriminalforsorgen",
-        "Jobcenter",
-        "UU-vejleder",
-        "Misbrugscenter",
-        "Rusmiddelrådgiver",
-        "Skole",
-        "Ungdomskonsulent",
-        "Procesejer",
-        "Systemadministrator",
-    }
-)
-"""The roles of the trade; those that accounts hold come on top."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What a service task may ask for."""
-
-    parameters: frozenset[str]
-    required: frozenset[str]
-
-
-def known_operations() -> dict[str, Operation]:
-    """The operations that have a handler."""
-    return {
-        entry["id"]: Operation(
-            frozenset(p["id"] for p in entry["parameters"]),
-            frozenset(p["id"] for p in entry["parameters"] if p["required"]),
-        )
-        for entry in catalogue()
-    }
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the linted files may name."""
-
-    roles: frozenset[str] = ROLES
-    operations: Mapping[str, Operation] = field(default_factory=known_operations)
-    processes: frozenset[str] = frozenset()
-    forms: frozenset[str] = frozenset()
-    decisions: frozenset[str] = frozenset()
-    lanes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Called process to the lane names that every caller binds."""
-
-    def bound_lanes(self, process: str) -> frozenset[str]:
-        """The lanes of a process that its callers turn into roles."""
-        return self.lanes.get(process, frozenset())
+__all__ = ["ROLES", "lint"]
 
 
 def lint(
@@ -117,18 +46,47 @@ def lint(
     not judged. `processes` are the keys of deployed processes, `roles` those that accounts hold.
     """
     problems: list[Problem] = []
+    together = {**(deployed or {}), **files}
     diagrams = _read(files, problems)
-    others = _read(deployed or {}, [])
-    around = _surroundings(
-        {**(deployed or {}), **files}, [*diagrams, *others], processes, roles, problems
-    )
+    known = [*diagrams, *_read(deployed or {}, [])]
+    around = surroundings_of(together, known, processes, roles, problems)
+    language = _Language(together, known, around, feel)
     for diagram in diagrams:
-        problems += _judge(diagram, around, feel)
+        problems += _judge(diagram, around, language)
     problems += check_tables(files, feel)
     for name, text in files.items():
         if name.endswith(".form.json"):
-            problems += lint_form(name, _form(text))
+            problems += lint_form(name, _form(text), feel)
     return sorted(set(located(problems, files)), key=_order)
+
+
+class _Language:
+    """Every expression of some diagrams, parsed in one crossing, and the names they may use."""
+
+    def __init__(
+        self,
+        files: Mapping[str, str],
+        diagrams: list[Diagram],
+        around: Surroundings,
+        feel: Feel,
+    ) -> None:
+        texts = [
+            expression.text
+            for diagram in diagrams
+            for process in diagram.processes
+            for expression in expressions(process)
+            if expression.is_written
+        ]
+        forms = {name: text for name, text in files.items() if name.endswith(".form.json")}
+        self.parsed: dict[str, FeelCheck] = {}
+        first = read_vocabulary(diagrams, around.decisions, forms, lambda _: ())
+        checks = feel.check_all(texts, known=first.words)
+        self.parsed = dict(zip(texts, checks, strict=True))
+        self.vocabulary = read_vocabulary(diagrams, around.decisions, forms, self._entries)
+
+    def _entries(self, script: str) -> Iterator[tuple[str, Word]]:
+        check = self.parsed.get(script)
+        return iter(()) if check is None else entries(check.tree, Vocabulary())
 
 
 def _order(problem: Problem) -> tuple[str, int, int, str, str]:
@@ -136,14 +94,16 @@ def _order(problem: Problem) -> tuple[str, int, int, str, str]:
     return (problem.file, *where, problem.element or "", problem.rule)
 
 
-def _judge(diagram: Diagram, around: Surroundings, feel: Feel) -> list[Problem]:
+def _judge(diagram: Diagram, around: Surroundings, language: _Language) -> list[Problem]:
     problems: list[Problem] = []
     for process in diagram.processes:
         findings = Findings(process)
         check_support(diagram, findings)
         check_structure(findings)
         check_names(findings, around)
-        check_expressions(findings, feel)
+        check_expressions(findings, language.parsed, language.vocabulary)
+        check_choices(findings, language.parsed, language.vocabulary)
+        check_times(findings)
         _check_ids(findings)
         if not diagram.has_picture:
             findings.add("picture-missing", process, severity="warning")
@@ -169,39 +129,6 @@ def _read(files: Mapping[str, str], problems: list[Problem]) -> list[Diagram]:
         except BadDiagram as bad:
             problems += bad.problems
     return diagrams
-
-
-def _surroundings(
-    files: Mapping[str, str],
-    diagrams: list[Diagram],
-    processes: Iterable[str],
-    roles: Iterable[str],
-    problems: list[Problem],
-) -> Surroundings:
-    decisions: set[str] = set()
-    for name, text in files.items():
-        try:
-            decisions |= set(read_decisions({name: text}).by_id)
-        except BadDiagram as bad:
-            problems += bad.problems
-    return Surroundings(
-        roles=ROLES | frozenset(roles),
-        processes=frozenset(p.id for d in diagrams for p in d.processes) | frozenset(processes),
-        forms=frozenset(name for name in files if name.endswith(".form.json")),
-        decisions=frozenset(decisions),
-        lanes=_bound_lanes(diagrams),
-    )
-
-
-def _bound_lanes(diagrams: list[Diagram]) -> dict[str, frozenset[str]]:
-    bound: dict[str, frozenset[str]] = {}
-    for diagram in diagrams:
-        for process in diagram.processes:
-            for _, node in process.walk():
-                if node.called:
-                    lanes = frozenset(node.mapping("lane"))
-                    bound[node.called] = bound.get(node.called, lanes) & lanes
-    return bound
 
 
 def _form(text: str) -> Any:

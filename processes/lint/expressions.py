@@ -1,21 +1,22 @@
-"""Is every expression FEEL, and every time ISO 8601?"""
+"""Is every expression FEEL, does it know its names, and does it give what is asked of it?"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from models import calendar
+from processes.lint.findings import shortened
+from processes.lint.kinds import clashes, word_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
-    from processes.engine import Feel
-    from processes.engine.diagram import Flow, Node, Trigger
-    from processes.engine.feel import FeelCheck
+    from processes.engine.diagram import Flow, Node, Process, Trigger
+    from processes.engine.feel import FeelCheck, Tree
     from processes.lint.findings import Findings
+    from processes.lint.vocabulary import Vocabulary
 
 PYTHON = (
     (re.compile(r"=="), "=="),
@@ -26,7 +27,27 @@ PYTHON = (
     (re.compile(r"\b\w+\[['\"]\w+['\"]\]"), "x['y']"),
 )
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-A_MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+CONTEXT = ("context",)
+TRUTH = ("boolean",)
+LENGTH = ("duration", "string")
+POINT = ("date", "date and time", "string")
+TIMES = {"duration": LENGTH, "date": POINT, "cycle": ("string",)}
+PROPERTIES = {"deadline": (*LENGTH, *POINT), "offset": LENGTH, "countFrom": POINT}
+KINDS_DA = {
+    "boolean": "sand/falsk",
+    "context": "kontekst",
+    "date": "dato",
+    "date and time": "dato og tid",
+    "duration": "varighed",
+    "list": "liste",
+    "number": "tal",
+    "string": "tekst",
+    "time": "klokkeslæt",
+}
+CLOSE = 0.75
+"""How alike two names must be for one to be proposed for the other."""
 
 
 @dataclass(frozen=True)
@@ -38,52 +59,119 @@ class Expression:
     what: str
     what_da: str
     at: Flow | Trigger | str | None = None
+    wants: tuple[str, ...] = ()
+    """The kinds of value that it can give; empty for any."""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is more than a sign that it is FEEL."""
+        return bool(self.text.strip().removeprefix("=").strip())
 
 
-def check_expressions(findings: Findings, feel: Feel) -> None:
-    """Every rule of expressions and times."""
-    found = [e for _, node in findings.process.walk() for e in _expressions(node)]
-    written = [e for e in found if e.text.strip().removeprefix("=").strip()]
-    for expression in found:
-        if expression not in written:
-            findings.add(
-                "expression-missing",
-                expression.node,
-                at=expression.at,
-                what=expression.what,
-                what_da=expression.what_da,
-            )
-    for expression, check in zip(written, feel.check_all([e.text for e in written]), strict=True):
-        _check(expression, check, findings)
+def check_expressions(
+    findings: Findings, parsed: Mapping[str, FeelCheck], vocabulary: Vocabulary
+) -> None:
+    """Every rule of single expressions; `parsed` is what parsing gave, by their text."""
+    for expression in expressions(findings.process):
+        if expression.is_written:
+            _check(expression, parsed[expression.text], vocabulary, findings)
+        else:
+            _note(findings, "expression-missing", expression)
     for _, node in findings.process.walk():
-        _check_script(node, findings)
-        _check_times(node, findings)
         _check_loop(node, findings)
 
 
-def _check(expression: Expression, check: FeelCheck, findings: Findings) -> None:
-    bare = STRING.sub('""', expression.text)
-    sign = next((name for pattern, name in PYTHON if pattern.search(bare)), None)
+def expressions(process: Process) -> Iterator[Expression]:
+    """Every expression of a process."""
+    for _, node in process.walk():
+        yield from _expressions(node)
+
+
+def _check(
+    expression: Expression, check: FeelCheck, vocabulary: Vocabulary, findings: Findings
+) -> None:
+    shown = shortened(expression.text)
+    plain = STRING.sub('""', expression.text)
+    sign = next((name for pattern, name in PYTHON if pattern.search(plain)), None)
     if sign is not None:
-        findings.add(
-            "python", expression.node, at=expression.at, text=_short(expression.text), sign=sign
-        )
+        _note(findings, "python", expression, text=shown, sign=sign)
     elif check.errors:
-        findings.add(
-            "feel-syntax",
-            expression.node,
-            at=expression.at,
-            text=_short(expression.text),
-            reason=check.errors[0],
+        _note(findings, "feel-syntax", expression, text=shown, reason=check.errors[0])
+    else:
+        _check_names(expression, check, vocabulary, findings)
+        _check_kinds(expression, check.tree, vocabulary, findings)
+
+
+def _check_names(
+    expression: Expression, check: FeelCheck, vocabulary: Vocabulary, findings: Findings
+) -> None:
+    for name in check.variables:
+        if name not in vocabulary:
+            [near] = get_close_matches(name, vocabulary.words, 1, CLOSE) or [""]
+            _note(
+                findings,
+                "unknown-name",
+                expression,
+                "warning",
+                name=name,
+                hint=f" Did you mean '{near}'?" if near else "",
+                hint_da=f" Mente du '{near}'?" if near else "",
+            )
+
+
+def _check_kinds(
+    expression: Expression, tree: Tree, vocabulary: Vocabulary, findings: Findings
+) -> None:
+    shown = shortened(expression.text)
+    for left, right in dict.fromkeys(clashes(tree, vocabulary)):
+        _note(
+            findings,
+            "kinds-differ",
+            expression,
+            text=shown,
+            left=left,
+            right=right,
+            left_da=KINDS_DA[left],
+            right_da=KINDS_DA[right],
         )
+    kind = word_of(tree, vocabulary).kind
+    if kind is None or not expression.wants or kind in expression.wants:
+        return
+    if expression.wants == CONTEXT:
+        _note(findings, "script-not-context", expression)
+        return
+    _note(
+        findings,
+        "kind-unfit",
+        expression,
+        text=shown,
+        kind=kind,
+        kind_da=KINDS_DA[kind],
+        wanted=", ".join(expression.wants),
+        wanted_da=", ".join(KINDS_DA[one] for one in expression.wants),
+    )
+
+
+def _note(
+    findings: Findings, rule: str, expression: Expression, severity: str = "error", **facts: str
+) -> None:
+    findings.add(
+        rule,
+        expression.node,
+        at=expression.at,
+        severity=severity,
+        what=expression.what,
+        what_da=expression.what_da,
+        **facts,
+    )
 
 
 def _expressions(node: Node) -> Iterator[Expression]:
     for flow in node.outgoing:
         if flow.condition is not None:
-            yield Expression(node, flow.condition, "The condition", "Betingelsen", flow)
+            yield Expression(node, flow.condition, "The condition", "Betingelsen", flow, TRUTH)
     if node.kind == "scriptTask":
-        yield Expression(node, node.script, "The script", "Scriptet", "script")
+        yield Expression(node, node.script, "The script", "Scriptet", "script", CONTEXT)
     if node.operation is not None:
         for parameter in node.operation.parameters:
             if parameter.value.strip():
@@ -104,36 +192,36 @@ def _property_expressions(node: Node) -> Iterator[Expression]:
     if node.properties.get("correlation"):
         text = node.properties["correlation"]
         yield Expression(node, text, "The correlation", "Korrelationen", "correlation")
-    for name in ("deadline", "offset", "countFrom"):
+    for name, wants in PROPERTIES.items():
         text = node.properties.get(name, "")
         if text.startswith("="):
-            yield Expression(node, text, "The deadline", "Fristen", name)
+            yield Expression(node, text, "The deadline", "Fristen", name, wants)
 
 
 def _trigger_expressions(node: Node, trigger: Trigger) -> Iterator[Expression]:
     if trigger.kind == "conditional":
-        yield Expression(node, trigger.expression, "The condition", "Betingelsen", trigger)
+        yield Expression(node, trigger.expression, "The condition", "Betingelsen", trigger, TRUTH)
     if trigger.kind == "timer" and trigger.expression.startswith("="):
-        yield Expression(node, trigger.expression, "The time", "Tiden", trigger)
+        wants = TIMES.get(trigger.timer, ())
+        yield Expression(node, trigger.expression, "The time", "Tiden", trigger, wants)
     if trigger.payload:
         yield Expression(node, trigger.payload, "The payload", "Indholdet", trigger)
 
 
 def _loop_expressions(node: Node) -> Iterator[Expression]:
     if node.body is not None and node.body.completion is not None:
-        yield Expression(node, node.body.completion, "The condition", "Betingelsen")
+        completion = node.body.completion
+        yield Expression(node, completion, "The condition", "Betingelsen", None, TRUTH)
     loop = node.loop
     if loop is None:
         return
-    for text in (loop.collection, loop.cardinality, loop.condition):
+    for text, wants in (
+        (loop.collection, ("list",)),
+        (loop.cardinality, ("number",)),
+        (loop.condition, TRUTH),
+    ):
         if text is not None:
-            yield Expression(node, text, "The repetition", "Gentagelsen", "loop")
-
-
-def _check_script(node: Node, findings: Findings) -> None:
-    script = node.script.strip().removeprefix("=").strip()
-    if node.kind == "scriptTask" and script and not script.startswith(("{", "if ", "context")):
-        findings.add("script-not-context", node, at="script")
+            yield Expression(node, text, "The repetition", "Gentagelsen", "loop", wants)
 
 
 def _check_loop(node: Node, findings: Findings) -> None:
@@ -144,92 +232,3 @@ def _check_loop(node: Node, findings: Findings) -> None:
         findings.add("loop-endless", node, at="loop")
     if loop.kind != "standard" and loop.collection is None and loop.cardinality is None:
         findings.add("collection-missing", node, at="loop")
-
-
-def _check_times(node: Node, findings: Findings) -> None:
-    for name, known in (("calendar", calendar.CALENDARS), ("roll", calendar.ROLLS)):
-        value = node.properties.get(name)
-        if value and value not in known:
-            listed = ", ".join(known)
-            findings.add("unknown-value", node, at=name, property=name, text=value, known=listed)
-            return
-    deadline = node.properties.get("deadline")
-    if deadline and not deadline.startswith("="):
-        _check_time("deadline", deadline, node, findings, _reader(node, "either"))
-    offset = node.properties.get("offset")
-    if offset and not offset.startswith("="):
-        _check_time("offset", offset, node, findings, _read_offset)
-    count_from = node.properties.get("countFrom")
-    if count_from and not count_from.startswith("="):
-        _check_time("countFrom", count_from, node, findings, calendar.parse_instant)
-    for trigger in node.triggers:
-        if trigger.kind == "timer":
-            _check_timer(node, trigger, findings)
-
-
-def _check_timer(node: Node, trigger: Trigger, findings: Findings) -> None:
-    if node.properties.get("follows"):
-        return
-    if not trigger.timer or not trigger.expression:
-        findings.add("timer-missing", node, at=trigger)
-    elif not trigger.expression.startswith("="):
-        reader = _reader(node, trigger.timer)
-        _check_time("timer", trigger.expression, node, findings, reader, trigger)
-
-
-def _reader(node: Node, kind: str) -> Callable[[str], object]:
-    """What must be able to read the text, by the event's kind of time and its calendar."""
-
-    def duration(text: str) -> object:
-        return calendar.due(
-            A_MONDAY,
-            text,
-            calendar=node.properties.get("calendar") or "local",
-            roll=node.properties.get("roll") or "none",
-        )
-
-    def either(text: str) -> object:
-        return duration(text) if "P" in text[:2] else calendar.parse_instant(text)
-
-    def cycle(text: str) -> object:
-        calendar.parse_cycle(text)
-        return duration(text.rsplit("/", 1)[-1])
-
-    readers: dict[str, Callable[[str], object]] = {
-        "duration": duration,
-        "date": calendar.parse_instant,
-        "cycle": cycle,
-        "either": either,
-    }
-    return readers[kind]
-
-
-def _read_offset(text: str) -> object:
-    return calendar.offset(A_MONDAY, A_MONDAY, text)
-
-
-def _check_time(
-    name: str,
-    text: str,
-    node: Node,
-    findings: Findings,
-    read: Callable[[str], object],
-    at: Trigger | None = None,
-) -> None:
-    try:
-        read(text)
-    except calendar.CalendarError as error:
-        findings.add(
-            "time-not-iso",
-            node,
-            at=at or name,
-            property=name,
-            text=_short(text),
-            reason=str(error),
-            reason_da=error.da,
-        )
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= len("x" * 80) else flat[:79] + "…"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from processes.engine.diagram import Flow, Process, Scope, Trigger
     from processes.engine.places import Place
 
+MOST_SHOWN = 80
+
 
 @dataclass
 class Findings:
@@ -68,3 +70,9 @@ def _spot(
     if isinstance(at, str):
         return node.places.get(at, node) if isinstance(node, Node) else node
     return at if at is not None and at.line else node
+
+
+def shortened(text: str) -> str:
+    """An expression on one line of a sentence."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= MOST_SHOWN else flat[: MOST_SHOWN - 1] + "…"

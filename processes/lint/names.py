@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from processes.engine.diagram import Node, Process, Scope
-    from processes.lint import Surroundings
     from processes.lint.findings import Findings
+    from processes.lint.surroundings import Surroundings
 
 DONE_BY_PEOPLE = {"userTask", "manualTask"}
 

@@ -339,4 +339,53 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "The loop has neither a condition nor a maximum. Give it one of them.",
         "Løkken har hverken betingelse eller maksimum. Giv den en af delene.",
     ),
+    "unknown-name": (
+        (
+            "Nothing here writes '{name}'.{hint} Let a form, a script or a result write it, or "
+            "declare it: as data at the start of the process, or as what a message brings."
+        ),
+        (
+            "Intet her skriver '{name}'.{hint_da} Lad en formular, et script eller et resultat "
+            "skrive det, eller erklær det: som startdata på processen, eller som det, en besked "
+            "bringer."
+        ),
+    ),
+    "kinds-differ": (
+        (
+            "'{text}' compares {left} with {right}, which never gives what it seems to. Compare "
+            "values of one kind; date(…), number(…) and string(…) change a value's kind."
+        ),
+        (
+            "'{text}' sammenligner {left_da} med {right_da}, og det giver aldrig det, det ligner. "
+            "Sammenlign værdier af samme slags; date(…), number(…) og string(…) ændrer slagsen."
+        ),
+    ),
+    "kind-unfit": (
+        "'{text}' gives {kind}. Write an expression that gives {wanted}.",
+        "'{text}' giver {kind_da}. Skriv et udtryk, der giver {wanted_da}.",
+    ),
+    "answers-open": (
+        (
+            "No answer of the gateway holds for {example}. Mark one answer as default, or add a "
+            "flow for it."
+        ),
+        (
+            "Intet svar i gatewayen passer på {example}. Gør ét svar til standard, eller tegn en "
+            "pil til det."
+        ),
+    ),
+    "answers-overlap": (
+        (
+            "Both {first} and {second} hold for {example}; the first one is taken. Write the "
+            "conditions so that only one holds, or use an inclusive gateway."
+        ),
+        (
+            "Både {first} og {second} passer på {example}; den første vælges. Skriv betingelserne, "
+            "så kun én passer, eller brug en inklusiv gateway."
+        ),
+    ),
+    "answer-in-vain": (
+        "The condition of {flow} never holds. Compare with a value that can occur.",
+        "Betingelsen på {flow} passer aldrig. Sammenlign med en værdi, der kan forekomme.",
+    ),
 }

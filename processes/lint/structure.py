@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from processes.engine.diagram import ACTIVITIES
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 WAITING = {"intermediateCatchEvent", "receiveTask"}
 CONDITIONAL = {"exclusiveGateway", "inclusiveGateway"}
-COMPLEMENTS = (("=", "!="), ("<", ">="), (">", "<="))
 
 
 def check_structure(findings: Findings) -> None:
@@ -102,8 +100,6 @@ def _check_node(scope: Scope, node: Node, findings: Findings) -> None:
         findings.add("end-with-outgoing", node)
     if node.kind == "eventBasedGateway":
         _check_event_gateway(scope, node, findings)
-    if node.kind in CONDITIONAL and len(node.outgoing) > 1:
-        _check_answers(node, findings)
 
 
 def _check_ends(scope: Scope, node: Node, findings: Findings) -> None:
@@ -134,35 +130,6 @@ def _check_conditions(node: Node, findings: Findings) -> None:
     for flow in node.outgoing:
         if flow.condition is not None:
             findings.add("condition-misplaced", node, at=flow, flow=f"'{flow.name or flow.id}'")
-
-
-def _check_answers(node: Node, findings: Findings) -> None:
-    for flow in node.outgoing:
-        plain = flow.condition is None and flow.id != node.default
-        if plain and node.kind == "exclusiveGateway":
-            findings.add("condition-missing", node, at=flow, flow=f"'{flow.name or flow.id}'")
-    conditions = [str(flow.condition) for flow in node.outgoing if flow.condition]
-    open_ended = node.default is None and len(conditions) == len(node.outgoing)
-    if open_ended and not _complementary(conditions):
-        findings.add("default-missing", node, severity="warning")
-
-
-def _complementary(conditions: list[str]) -> bool:
-    """Whether two conditions are plainly each other's opposite."""
-    if len(conditions) != len(("yes", "no")):
-        return False
-    first, second = (re.sub(r"\s+", "", text.removeprefix("=")) for text in conditions)
-    if f"not({first})" == second or f"not({second})" == first:
-        return True
-    if {first.replace("=true", "=?"), second.replace("=false", "=?")} == {first[:-4] + "?"}:
-        return True
-    if {first.replace("=false", "=?"), second.replace("=true", "=?")} == {second[:-4] + "?"}:
-        return True
-    return any(
-        first.replace(a, b, 1) == second or second.replace(a, b, 1) == first
-        for a, b in COMPLEMENTS
-        if a in first or a in second
-    )
 
 
 def _check_way_out(graph: Graph, findings: Findings) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from processes.diagram_files import read_neighbours
 from processes.lint import lint
 from processes.lint.sayings import SAYINGS
 from tests.processes.engine.notation import (
@@ -102,7 +103,13 @@ BAD = {
         process(start() + gateway("eventBased", "g") + user("a") + end() + flows("s>g g>a a>e")),
         "g",
     ),
-    "default-missing": (answers("[x = 1]", "[x = 2]"), "g"),
+    "default-missing": (answers('[x = "1"]', '[x = "2"]'), "g"),
+    "answers-open": (answers("[x < 1]", "[x > 1]"), "g"),
+    "answers-overlap": (answers("[x < 2]", "[x >= 1]"), "g"),
+    "answer-in-vain": (answers("[x > 2 and x < 1]", "[x >= 1]"), "g"),
+    "kinds-differ": (answers('["7" > 5]', "*", default="g_b"), "g"),
+    "kind-unfit": (answers("[1 + 1]", "*", default="g_b"), "g"),
+    "unknown-name": (answers("[ukendt]", "*", default="g_b"), "g"),
     "condition-missing": (answers("", "[x = 2]"), "g"),
     "condition-misplaced": (
         process(start() + gateway("parallel", "g") + end() + flows("s>g g>e[x = 1]")),
@@ -325,15 +332,17 @@ def test_finds_nothing_wrong_with_a_good_diagram():
     assert {p.rule for p in problems} <= {"picture-missing"}
 
 
-def test_finds_nothing_wrong_with_the_programme():
+@pytest.mark.parametrize("folder", sorted(path.name for path in BPMN.iterdir()))
+def test_finds_nothing_wrong_with_the_programme(folder):
     files = {
         path.name: path.read_text(encoding="utf-8")
-        for folder in ("en_vej_ind", "faelles")
         for path in (BPMN / folder).iterdir()
         if path.is_file()
     }
 
-    assert [str(problem) for problem in lint(files, FEEL)] == []
+    problems = lint(files, FEEL, deployed=read_neighbours(BPMN / folder, files))
+
+    assert [str(problem) for problem in problems] == []
 
 
 def test_accepts_error_events_with_a_code():

@@ -1,0 +1,107 @@
+"""Is every time ISO 8601, or FEEL that can give one?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from models import calendar
+from processes.lint.findings import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from processes.engine.diagram import Node, Trigger
+    from processes.lint.findings import Findings
+
+A_MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+def check_times(findings: Findings) -> None:
+    """Every rule of times that are literals."""
+    for _, node in findings.process.walk():
+        _check_times(node, findings)
+
+
+def _check_times(node: Node, findings: Findings) -> None:
+    for name, known in (("calendar", calendar.CALENDARS), ("roll", calendar.ROLLS)):
+        value = node.properties.get(name)
+        if value and value not in known:
+            listed = ", ".join(known)
+            findings.add("unknown-value", node, at=name, property=name, text=value, known=listed)
+            return
+    deadline = node.properties.get("deadline")
+    if deadline and not deadline.startswith("="):
+        _check_time("deadline", deadline, node, findings, _reader(node, "either"))
+    offset = node.properties.get("offset")
+    if offset and not offset.startswith("="):
+        _check_time("offset", offset, node, findings, _read_offset)
+    count_from = node.properties.get("countFrom")
+    if count_from and not count_from.startswith("="):
+        _check_time("countFrom", count_from, node, findings, calendar.parse_instant)
+    for trigger in node.triggers:
+        if trigger.kind == "timer":
+            _check_timer(node, trigger, findings)
+
+
+def _check_timer(node: Node, trigger: Trigger, findings: Findings) -> None:
+    if node.properties.get("follows"):
+        return
+    if not trigger.timer or not trigger.expression:
+        findings.add("timer-missing", node, at=trigger)
+    elif not trigger.expression.startswith("="):
+        reader = _reader(node, trigger.timer)
+        _check_time("timer", trigger.expression, node, findings, reader, trigger)
+
+
+def _reader(node: Node, kind: str) -> Callable[[str], object]:
+    """What must be able to read the text, by the event's kind of time and its calendar."""
+
+    def duration(text: str) -> object:
+        return calendar.due(
+            A_MONDAY,
+            text,
+            calendar=node.properties.get("calendar") or "local",
+            roll=node.properties.get("roll") or "none",
+        )
+
+    def either(text: str) -> object:
+        return duration(text) if "P" in text[:2] else calendar.parse_instant(text)
+
+    def cycle(text: str) -> object:
+        calendar.parse_cycle(text)
+        return duration(text.rsplit("/", 1)[-1])
+
+    readers: dict[str, Callable[[str], object]] = {
+        "duration": duration,
+        "date": calendar.parse_instant,
+        "cycle": cycle,
+        "either": either,
+    }
+    return readers[kind]
+
+
+def _read_offset(text: str) -> object:
+    return calendar.offset(A_MONDAY, A_MONDAY, text)
+
+
+def _check_time(
+    name: str,
+    text: str,
+    node: Node,
+    findings: Findings,
+    read: Callable[[str], object],
+    at: Trigger | None = None,
+) -> None:
+    try:
+        read(text)
+    except calendar.CalendarError as error:
+        findings.add(
+            "time-not-iso",
+            node,
+            at=at or name,
+            property=name,
+            text=shortened(text),
+            reason=str(error),
+            reason_da=error.da,
+        )
