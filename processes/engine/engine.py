@@ -27,6 +27,7 @@ from processes.engine.commands import (
 )
 from processes.engine.document import Document, tag, tag_all
 from processes.engine.elements.containers import entry_points, event_starts
+from processes.engine.migration import CannotMove, Migrated, Report, carry_over, report_of
 from processes.engine.moment import Moment, Surroundings, is_finished, plant_root
 from processes.engine.problems import BadDiagram, NotWaiting, Problem
 from processes.engine.step import ArmedStart, CaseData, Happening, Step, Waits
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from processes.engine.definition import Definition
     from processes.engine.diagram import Node
     from processes.engine.feel import Feel
+    from processes.engine.placement import Directions
     from processes.engine.step import Subscription
     from processes.engine.workflow import ScopeSpec
 
@@ -149,6 +151,32 @@ class Engine:
         moment.before = collect_waits(workflow, definition)
         HANDLERS[type(command)](moment, command)
         return _finish(moment, data)
+
+    def migrate(
+        self,
+        old: Definition,
+        new: Definition,
+        state: bytes,
+        data: CaseData,
+        directions: Directions,
+        *,
+        now: datetime,
+        closing_days: frozenset[date] = NO_DAYS,
+    ) -> Migrated:
+        """Move a case from one version to another, or say why it cannot be; `now` is aware.
+
+        Raises:
+            BadSnapshot: the stored state cannot be restored.
+        """
+        leaving, arriving = (
+            Surroundings(version, self.feel, now, closing_days) for version in (old, new)
+        )
+        try:
+            moment, plan = carry_over(leaving, arriving, state, data, directions)
+        except CannotMove as error:
+            return Migrated(Report(refused=error.refusals))
+        step = _finish(moment, data)
+        return Migrated(report_of(step, plan), step)
 
     def waits(self, definition: Definition, state: bytes, data: CaseData) -> Waits:
         """What a stored state waits for.

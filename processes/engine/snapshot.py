@@ -25,7 +25,7 @@ class BadSnapshot(Exception):
 
 def dump(workflow: CaseWorkflow) -> bytes:
     """The bytes to store."""
-    document = {"format": FORMAT, "scopes": [_scope_out(scope) for scope in workflow.scopes()]}
+    document = {"format": FORMAT, "scopes": entries(workflow)}
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), FASTEST)
 
 
@@ -41,7 +41,7 @@ def restore(definition: Definition, state: bytes | object) -> CaseWorkflow:
         document = json.loads(zlib.decompress(state))
         if document["format"] != FORMAT:
             raise BadSnapshot(f"the state has format {document['format']}, not {FORMAT}")
-        return _build(definition, document["scopes"])
+        return build(definition, document["scopes"])
     except (zlib.error, ValueError, KeyError, IndexError, TypeError) as error:
         raise BadSnapshot(f"the stored state cannot be read: {error!r}") from error
 
@@ -49,6 +49,11 @@ def restore(definition: Definition, state: bytes | object) -> CaseWorkflow:
 def new_workflow(definition: Definition) -> CaseWorkflow:
     """A workflow without a root or tokens yet."""
     return CaseWorkflow(definition.main, deserializing=True)
+
+
+def entries(workflow: CaseWorkflow) -> list[dict[str, Any]]:
+    """One entry a scope, those around others first."""
+    return [_scope_out(scope) for scope in workflow.scopes()]
 
 
 def _scope_out(scope: Flat) -> dict[str, Any]:
@@ -65,7 +70,12 @@ def _scope_out(scope: Flat) -> dict[str, Any]:
     }
 
 
-def _build(definition: Definition, scopes: list[dict[str, Any]]) -> CaseWorkflow:
+def build(definition: Definition, scopes: list[dict[str, Any]]) -> CaseWorkflow:
+    """The workflow that entries tell of.
+
+    Raises:
+        KeyError: the definition lacks an element.
+    """
     workflow = new_workflow(definition)
     _fill(workflow, scopes[0])
     known = dict(workflow.tasks)

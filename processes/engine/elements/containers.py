@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from processes.engine.elements.activities import Activity, throw_if_failed
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from SpiffWorkflow.task import Task
 
     from processes.engine.diagram import Node
@@ -43,15 +45,14 @@ class CallActivity(SubProcess):
 
     def own_data(self, task: Task, moment: Moment) -> dict[str, Any]:
         """The inputs, evaluated where the call stands."""
-        if not self._declares():
-            return {}
-        inputs = {name: name for name in self.body.process.inputs} | self.node.mapping("in")
-        values = moment.attempts(task, list(inputs.values())) if inputs else []
-        return {
-            "own": {
-                name: throw_if_failed(value) for name, value in zip(inputs, values, strict=True)
-            }
-        }
+        return {"own": self.inputs(task, moment)} if self.declares() else {}
+
+    def inputs(self, task: Task, moment: Moment, known: Container[str] = ()) -> dict[str, Any]:
+        """The declared inputs but those that are known, as FEEL values."""
+        declared = {name: name for name in self.body.process.inputs} | self.node.mapping("in")
+        wanted = {name: text for name, text in declared.items() if name not in known}
+        values = moment.attempts(task, list(wanted.values())) if wanted else []
+        return {name: throw_if_failed(value) for name, value in zip(wanted, values, strict=True)}
 
     def body_done(self, task: Task, scope: Flat, moment: Moment) -> None:
         """Hand the outputs to the caller, then go on."""
@@ -68,7 +69,8 @@ class CallActivity(SubProcess):
             moment.store(task, name, value)
         super().body_done(task, scope, moment)
 
-    def _declares(self) -> bool:
+    def declares(self) -> bool:
+        """Whether the called process has variables of its own."""
         process = self.body.process
         mapped = self.node.mapping("in") or self.node.mapping("out")
         return bool(mapped or process.inputs or process.outputs)
