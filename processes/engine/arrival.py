@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.elements.containers import CallActivity
+from processes.engine.elements.events import CatchEvent
 from processes.engine.elements.gateways import EventBasedGateway, ParallelGateway
 from processes.engine.moment import FAILURES, attached
 from processes.engine.placement import Unplaceable, is_open, stands_before
@@ -183,14 +184,16 @@ class Arrival:
 
     def _wait_too(self, task: Task, flow: str, spec: NodeSpec) -> None:
         start = began(task, self.here)
-        told = {"flow": flow, "gateway": task.internal_data["gateway"], "entered": True}
-        other = add_task(task.workflow, spec, {**told, "at": start.isoformat()}, TaskState.STARTED)
+        told = {"flow": flow, "gateway": task.internal_data["gateway"]}
+        if not isinstance(spec, CatchEvent):
+            self.here.spawn(task.workflow, spec, **told)
+            return
+        told |= {"entered": True, "at": start.isoformat()}
+        other = add_task(task.workflow, spec, told, TaskState.STARTED)
         self.here.now = start
-        try:
-            spec.arm_boundaries(other, self.here)
-            spec.watch(other, self.here)
-        finally:
-            self.here.now = self.here.clock
+        spec.arm_boundaries(other, self.here)
+        spec.watch(other, self.here)
+        self.here.now = self.here.clock
 
     # -- what may go on --------------------------------------------------------------------
 

@@ -183,19 +183,26 @@ def _take_over(
 def _merged(old: dict[str, Any], fresh: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The new rule with the old deadline's identity, pauses and moves."""
     paused = _instant(old, "counted_from", "started_at") - _instant(old, "started_at")
-    moved = _instant(old, "due_at") != _instant(old, "original_due_at") + paused
     ruled = _instant(fresh, "due_at") + paused
     merged = {**old, **{key: fresh[key] for key in fresh if key not in {"id", "timer"}}}
     if paused:
         merged["counted_from"] = _written(_instant(fresh, "started_at") + paused)
         merged["due_at"] = _written(ruled)
         merged["lines"] = [*fresh["lines"], _paused_line(paused, ruled)]
-    if moved:
+    if "moved" in old:
         merged["due_at"] = old["due_at"]
-        merged["lines"] = [*old["lines"], _moved_line(ruled)]
-    if "missed" in merged and _instant(merged, "due_at") > now:
-        del merged["missed"]
+        merged["lines"] = old["lines"]
+    _judge(merged, now)
     return merged
+
+
+def _judge(deadline: dict[str, Any], now: datetime) -> None:
+    """More time opens a missed deadline again; taking it back does not miss it a second time."""
+    late = _instant(deadline, "due_at") <= now
+    if "missed" in deadline and not late:
+        deadline["missed_once"] = deadline.pop("missed")
+    elif "missed_once" in deadline and late:
+        deadline["missed"] = deadline.pop("missed_once")
 
 
 def _skip_what_was(task: Task, old: dict[str, Any], was: Node, moment: Moment) -> None:
@@ -271,11 +278,4 @@ def _paused_line(paused: timedelta, due: datetime) -> dict[str, str]:
     return {
         "da": f"på pause i alt {days} dage; ny frist {_day(due)}",
         "en": f"paused for {days} days in all; new due date {_day(due)}",
-    }
-
-
-def _moved_line(ruled: datetime) -> dict[str, str]:
-    return {
-        "da": f"den nye version giver {_day(ruled)}; flytningen gælder stadig",
-        "en": f"the new version gives {_day(ruled)}; the move still holds",
     }

@@ -176,6 +176,7 @@ def move(task: Task, due: datetime, reason: str, moment: Moment) -> None:
     deadline["due_at"] = due.astimezone(calendar.COPENHAGEN).isoformat()
     deadline["lines"] = [*deadline["lines"], _moved_line(due, reason)]
     deadline.pop("missed", None)
+    deadline["moved"] = True
     if "paused_at" in deadline:
         deadline["stopped_at"] = moment.now.isoformat()
     follow_deadline(task, moment)

@@ -568,7 +568,7 @@ class TestDeadlines:
 
         assert case.deadline.due_at == day
         assert case.deadline.original_due_at == START + timedelta(days=10)
-        assert "flyttet" in case.deadline.arithmetic[-2]["da"]
+        assert "flyttet" in case.deadline.arithmetic[-1]["da"]
 
     def test_pauses_come_on_top(self):
         case = Moving(self.due_in("P5D"))
@@ -597,6 +597,15 @@ class TestDeadlines:
         case.to(self.due_in("P10D"))
 
         assert case.deadline.due_at == START + timedelta(days=10)
+
+    def test_a_missed_deadline_is_not_missed_again_by_going_back(self):
+        case = Moving(self.due_in("P5D")).fire()
+        before = case.step.waits
+
+        case.to(self.due_in("P10D"))
+        case.to(self.due_in("P5D"))
+
+        assert case.step.waits == before
 
     def test_less_time_makes_it_due_at_once(self):
         case = Moving(self.due_in("P5D")).wait(days=3)

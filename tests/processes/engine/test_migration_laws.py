@@ -18,7 +18,9 @@ from tests.processes.engine.test_laws import CHOICES, THOROUGH, drive
 NODE = re.compile(
     r'<bpmn:(?:userTask|serviceTask|subProcess|callActivity) id="(?P<id>(?!event)\w+)"'
 )
-FLOW = re.compile(r'<bpmn:sequenceFlow id="(?P<id>\w+)" sourceRef="\w+" targetRef="(?P<to>\w+)"')
+FLOW = re.compile(
+    r'<bpmn:sequenceFlow id="(?P<id>\w+)" sourceRef="(?!g\d)\w+" targetRef="(?P<to>\w+)"'
+)
 PERIOD = re.compile(r">(P\dD|P1M|PT1H)<|value=\"(P\dD)\"")
 MANY = st.lists(st.integers(min_value=0, max_value=1000), min_size=1, max_size=4)
 
@@ -81,12 +83,16 @@ EDITS = (step_between, edge, period, name, kind)
 
 @st.composite
 def edited(draw):
-    """A diagram and another version of it."""
+    """A diagram, another version of it, and what was called otherwise there."""
     text = draw(diagrams())
-    other = text
+    other, renames = text, {}
     for count, number in enumerate(draw(MANY)):
-        other = draw(st.sampled_from(EDITS))(other, number, f"ny{count}")
-    return text, other
+        edit, node = draw(st.sampled_from(EDITS)), _activity(other, number)
+        other = edit(other, number, f"ny{count}")
+        if edit is name and node is not None:
+            told = {new: old for old, new in renames.items()}
+            renames[told.get(node["id"], node["id"])] = f"ny{count}"
+    return text, other, renames
 
 
 def version(text):
@@ -108,12 +114,18 @@ def move(case, old, new, **directions):
 
 
 def content(state):
-    """What a state says, in an order that depends on nothing."""
-    scopes = json.loads(zlib.decompress(state))["scopes"]
+    """What a state says, in an order that depends on nothing.
+
+    Not what it remembers beside, nor in how many lines a pause is told.
+    """
+    scopes = json.loads(zlib.decompress(state), object_hook=_essence)["scopes"]
     for scope in scopes:
-        scope["tasks"].sort()
-        scope["data"].pop("tokens", None)
+        scope["tasks"].sort(key=str)
     return scopes
+
+
+def _essence(told):
+    return {key: told[key] for key in told if key not in {"tokens", "gone", "lines"}}
 
 
 @given(diagrams(), CHOICES)
@@ -135,12 +147,12 @@ def test_the_same_diagram_changes_nothing(text, choices):
 
 @given(edited(), CHOICES)
 @THOROUGH
-def test_a_case_moves_and_plays_on_or_stays_for_a_reason(texts, choices):
-    old, new = map(version, texts)
+def test_a_case_moves_and_plays_on_or_stays_for_a_reason(drawn, choices):
+    old, new, renames = version(drawn[0]), version(drawn[1]), drawn[2]
     case = begun(old, choices)
     before = case.step
 
-    done = move(case, old, new)
+    done = move(case, old, new, renames=renames)
 
     if done.step is None:
         assert done.report.refused
@@ -154,28 +166,27 @@ def test_a_case_moves_and_plays_on_or_stays_for_a_reason(texts, choices):
 
 @given(edited(), CHOICES)
 @THOROUGH
-def test_there_and_back_is_where_it_was(texts, choices):
-    old, new = map(version, texts)
+def test_there_and_back_is_where_it_was(drawn, choices):
+    old, new, renames = version(drawn[0]), version(drawn[1]), drawn[2]
     case = begun(old, choices)
     before = case.step
 
-    done = move(case, old, new)
+    done = move(case, old, new, renames=renames)
     if done.step is None or case.step.ended:
         return
     back = {token: element for token, (element, _) in done.report.renamed.items()}
     returned = move(case, new, old, tokens=back)
 
     assert returned.report.refused == ()
-    assert case.step.waits == before.waits
     assert content(case.step.state) == content(before.state)
 
 
 @given(edited(), CHOICES)
 @THOROUGH
-def test_moving_a_case_leaves_both_definitions_as_they_were(texts, choices):
-    old, new = map(version, texts)
+def test_moving_a_case_leaves_both_definitions_as_they_were(drawn, choices):
+    old, new, renames = version(drawn[0]), version(drawn[1]), drawn[2]
     fresh = [begun(definition, choices).seen() for definition in (old, new)]
 
-    move(begun(old, choices), old, new)
+    move(begun(old, choices), old, new, renames=renames)
 
     assert [begun(definition, choices).seen() for definition in (old, new)] == fresh
