@@ -11,7 +11,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(ROOT, ...parts);
 
 const BRIDGE = at('processes/engine/feel_bridge.js');
-const BRIDGE_PARTS = [BRIDGE, at('processes/engine/feel_core.js'), at('processes/engine/decision_bridge.js')];
+const BRIDGE_PARTS = ['feel_bridge', 'feel_core', 'decision_bridge', 'survey_bridge'].map((part) => at(`processes/engine/${part}.js`));
 const FEEL_FOLDER = at('processes/engine/build');
 const STATIC = at('webapp/static/build');
 const ALWAYS = [at('package-lock.json'), at('frontend/build.mjs')];

@@ -333,6 +333,16 @@ function asSimple(name, value, place) {
   return read;
 }
 
+export function isOfType(name, value) {
+  if (!READ_TYPES.has(name)) return true;
+  try {
+    asSimple(name, value, {});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function wrong(value, name, place, known = getType(value)) {
   const word = kind => WORDS[kind] || kind;
   return new Failure(`${show(value)} is a ${word(known)}, where a ${word(name)} is wanted`, place);

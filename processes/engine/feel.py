@@ -31,6 +31,9 @@ MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
 CLOCK = re.compile(r"\b(now|today)\b")
 """What makes an answer depend on when it is asked."""
 
+STOPS, STOPS_DA = "it does not parse at character ", "det kan ikke læses fra tegn "
+NEAR, NEAR_DA = " near ", " ved "
+
 MOST_REMEMBERED = 4096
 LONGEST_REMEMBERED = 2000
 """Answers kept, and characters of a question worth keeping."""
@@ -92,6 +95,11 @@ class FeelCheck:
 
     tree: Tree = ()
     """How it is parsed; empty if the parser gave up."""
+
+    @property
+    def errors_da(self) -> tuple[str, ...]:
+        """The errors in Danish; the little that is not ours to say stays as it is."""
+        return tuple(error.replace(STOPS, STOPS_DA).replace(NEAR, NEAR_DA) for error in self.errors)
 
 
 def without_equals(expression: str) -> str:
@@ -224,6 +232,16 @@ class Feel:
             raise DecisionFailed(str(answer["error"]), answer["place"])
         return answer["value"]
 
+    def survey(self, columns: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """What columns of a table say, each of its own, in one crossing.
+
+        A column is `{"tests", "type", "allowed", "whole"}` or `{"results", "allowed"}`; the answers
+        are those of `survey_bridge.js`.
+        """
+        first = next((text for column in columns for text in next(iter(column.values()))), "")
+        answers: list[Any] = self._exchange({"columns": list(columns)}, None, first, clocked=False)
+        return answers
+
     def close(self) -> None:
         """Let V8 go; without it a loaded process may hang at exit."""
         with self._lock:
@@ -331,5 +349,5 @@ def _checked(answer: dict[str, Any]) -> FeelCheck:
 
 
 def _syntax(error: dict[str, Any]) -> str:
-    near = f" near '{error['text']}'" if error["text"] else ""
-    return f"it does not parse at character {error['from'] + 1}{near}"
+    near = f"{NEAR}'{error['text']}'" if error["text"] else ""
+    return f"{STOPS}{error['from'] + 1}{near}"

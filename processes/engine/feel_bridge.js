@@ -2,15 +2,8 @@
 import { builtins, parseDate, parseDateTime, parseExpression, parseUnaryTests } from 'feelin';
 
 import { decide } from './decision_bridge.js';
-import { decode, encode, run } from './feel_core.js';
-
-function syntaxErrors(tree, text) {
-  const errors = [];
-  tree.iterate({ enter(node) {
-    if (node.type.isError) errors.push({ from: node.from, to: node.to, text: text.slice(node.from, node.to || node.from + 10) });
-  } });
-  return errors;
-}
+import { decode, encode, run, syntaxErrors } from './feel_core.js';
+import { surveyResults, surveyTests } from './survey_bridge.js';
 
 const words = (node, text) => text.slice(node.from, node.to).replace(/`/g, '').replace(/\s+/g, ' ').trim();
 
@@ -100,8 +93,11 @@ function answer(call, context) {
   }
 }
 
+const survey = column => column.tests ? surveyTests(column) : surveyResults(column);
+
 globalThis.feel = request => {
-  const { calls, decision, values, now } = JSON.parse(request);
+  const { calls, columns, decision, values, now } = JSON.parse(request);
+  if (columns) return JSON.stringify(columns.map(survey));
   const context = decode(values);
   if (now) {
     const instant = parseDateTime(now), day = parseDate(now.slice(0, 10));

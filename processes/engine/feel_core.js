@@ -50,6 +50,14 @@ export function encode(value) {
   return value;
 }
 
+export function syntaxErrors(tree, text) {
+  const errors = [];
+  tree.iterate({ enter(node) {
+    if (node.type.isError) errors.push({ from: node.from, to: node.to, text: text.slice(node.from, node.to || node.from + 10) });
+  } });
+  return errors;
+}
+
 // What of a context the parser looks at: its names, at any depth, and what is null; never the values.
 function shape(value) {
   if (value === null) return 'n';

@@ -21,6 +21,9 @@ TERMINATED = 204
 FAILED = range(200, 207)
 """Kinds of value, as the library numbers them."""
 
+LONGEST = 300
+"""Characters of JavaScript's complaint; it quotes the line, which may be the whole bridge."""
+
 PATIENCE_SECONDS = 10.0
 """How long a script that was told to stop may take to do so."""
 
@@ -124,7 +127,7 @@ def _read(value: Any) -> str:
         raise OutOfTime
     if value.type == OUT_OF_MEMORY:
         raise OutOfMemory
-    raise ScriptError(text or "the script gives no text")
+    raise ScriptError(next(iter(text.splitlines()), "")[:LONGEST] or "it gives no text")
 
 
 def _is_text(value: Any) -> bool:
