@@ -12,5 +12,5 @@ export const PROPERTIES = {
   'bpmn:ReceiveTask': ['correlation', 'brings'],
   'bpmn:BusinessRuleTask': ['resultVariable'],
   'bpmn:CallActivity': ['lane.*', 'in.*', 'out.*'],
-  'bpmn:Process': ['ownerRole', 'startData', 'parameter.*'],
+  'bpmn:Process': ['ownerRole', 'unit', 'startData', 'parameter.*'],
 };

@@ -18,6 +18,7 @@ from models.incident import Incident
 from models.job import Job
 from models.message import Message
 from models.process_instance import ProcessInstance
+from models.start_event import StartEvent
 from models.subscription import Subscription
 from models.team_member import TeamMember
 from models.timer import Timer
@@ -47,6 +48,7 @@ __all__ = [
     "Job",
     "Message",
     "ProcessInstance",
+    "StartEvent",
     "Subscription",
     "TeamMember",
     "Timer",

@@ -26,6 +26,18 @@ class Message(Base):
 
     name: Mapped[str]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"))
+    about: Mapped[str | None]
+    """The reference, or else the id, of the case whose diagram sent it: it may go to any case of
+    that reference, or begin one."""
+
+    unit_id: Mapped[str | None]
+    """The sender's unit, for a case that it begins."""
+
+    start_event_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("start_event.id", ondelete="CASCADE")
+    )
+    """Set on a signal that is on its way to a start event."""
+
     correlation: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[MessageState] = mapped_column(Text, default="waiting")
@@ -45,4 +57,5 @@ class Message(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_message_case_id", "case_id"),
+        Index("ix_message_start_event_id", "start_event_id"),
     )

@@ -157,6 +157,12 @@ class Person:
         )
 
 
+def only_unit(person: Person) -> str | None:
+    """The unit where somebody works, if it is one."""
+    units = {where for _, where in person.roles}
+    return next(iter(units)) if len(units) == 1 else None
+
+
 OPERATOR = Person("vejviser", frozenset({(PROCESS_OWNER, None), (ADMINISTRATOR, None)}))
 """Whoever sits at the command line of the server."""
 

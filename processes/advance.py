@@ -21,6 +21,7 @@ SELECT m.id, m.payload, m.received_at, m.arrival, s.id AS subscription
   JOIN message m ON m.name = s.name AND m.state = 'waiting' AND m.expires_at > %(now)s
    AND (m.case_id = c.id AND (m.correlation IS NULL OR s.correlation IS NULL
                               OR m.correlation = s.correlation)
+        OR m.about IS NOT NULL AND s.correlation IS NULL AND m.about IN (c.id::text, c.reference)
         OR m.case_id IS NULL AND (m.correlation = s.correlation
            OR s.correlation IS NULL
               AND m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -21,9 +22,26 @@ from processes.project import Change, save_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from processes.turn import Turn
+
+SYSTEM = "Vejviser"
+"""Who began a case that nobody registered."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a case is when it begins."""
+
+    definition_id: UUID
+    unit: str
+    reference: str
+    actor: str | None = None
+    """Account name; None is the system itself."""
+
+    idempotency_key: str | None = None
 
 
 def start_case(
@@ -51,10 +69,53 @@ def start_case(
     where = _unit(turn, unit, by)
     if not may(by, "cases.start", Ties(where)):
         raise NotAllowed(by.name, "start a case here")
-    _refuse_duplicate(turn, definition_id, reference)
-    case_id = _insert(turn, definition_id, where, reference, by, idempotency_key)
-    _begin(turn, case_id, data, by)
+    key = turn.definition(definition_id).key
+    if hold_reference(turn, key, reference):
+        raise DuplicateReference(reference)
+    wanted = Registration(definition_id, where, reference, by.name, idempotency_key)
+    return begin_case(turn, wanted, Start(), data)
+
+
+def begin_case(
+    turn: Turn,
+    wanted: Registration,
+    command: Start,
+    data: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Case:
+    """Register a case and run it to its first waits; nothing is asked.
+
+    `at` is when what began it was due, if that is over.
+    """
+    case_id = _insert(turn, wanted)
+    case = lock_case(turn.session, case_id)
+    step = turn.engine.start(
+        turn.definition(wanted.definition_id).definition,
+        CaseData(values=dict(data or {}), facts=case.data.facts),
+        command,
+        now=at or turn.now,
+        closing_days=case.closing_days,
+    )
+    save_step(turn, case, step, Change(command, wanted.actor))
+    deliver_waiting(turn, case, step)
     return case_of(turn.session, case_id)
+
+
+def hold_reference(turn: Turn, key: str, reference: str) -> bool:
+    """Whether a process has an active case of this reference; none can begin until the turn ends.
+
+    One active case a reference and process, whatever its version.
+    """
+    if not reference:
+        return False
+    same = text(
+        'SELECT 1 FROM "case" c JOIN definition d ON d.id = c.definition_id'
+        " WHERE c.reference = :reference AND c.state IN ('active', 'suspended') AND d.key = :key"
+    )
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{key} {reference}", 1))
+    turn.session.execute(select(lock))
+    found = turn.session.execute(same, {"reference": reference, "key": key}).first()
+    return found is not None
 
 
 def cancel_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
@@ -90,47 +151,16 @@ def _unit(turn: Turn, unit: str | None, by: Person) -> str:
     return chosen
 
 
-def _refuse_duplicate(turn: Turn, definition_id: UUID, reference: str) -> None:
-    """One active case a reference and process, whatever its version."""
-    if not reference:
-        return
-    key = turn.definition(definition_id).key
-    same = text(
-        'SELECT 1 FROM "case" c JOIN definition d ON d.id = c.definition_id'
-        " WHERE c.reference = :reference AND c.state IN ('active', 'suspended') AND d.key = :key"
-    )
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{key} {reference}", 1))
-    turn.session.execute(select(lock))
-    if turn.session.execute(same, {"reference": reference, "key": key}).first():
-        raise DuplicateReference(reference)
-
-
-def _insert(
-    turn: Turn, definition_id: UUID, unit: str, reference: str, by: Person, key: str | None
-) -> UUID:
+def _insert(turn: Turn, wanted: Registration) -> UUID:
     case = Case(
         id=uuid4(),
-        definition_id=definition_id,
-        unit_id=unit,
-        reference=reference,
+        definition_id=wanted.definition_id,
+        unit_id=wanted.unit,
+        reference=wanted.reference,
         created_at=turn.now,
-        created_by=by.name,
-        idempotency_key=key,
+        created_by=wanted.actor or SYSTEM,
+        idempotency_key=wanted.idempotency_key,
     )
     turn.session.add(case)
     turn.session.flush()
     return case.id
-
-
-def _begin(turn: Turn, case_id: UUID, data: Mapping[str, Any], by: Person) -> None:
-    case = lock_case(turn.session, case_id)
-    command = Start()
-    step = turn.engine.start(
-        turn.definition(case.definition_id).definition,
-        CaseData(values=dict(data), facts=case.data.facts),
-        command,
-        now=turn.now,
-        closing_days=case.closing_days,
-    )
-    save_step(turn, case, step, Change(command, by.name))
-    deliver_waiting(turn, case, step)

@@ -17,6 +17,7 @@ from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
 from processes.lint import lint
 from processes.lint.positions import located
+from processes.starts import arm_starts
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,7 +70,7 @@ def deploy(turn: Turn, files: Files, note: str, by: Person) -> Deployed:
         for key, bundle in bundles.items()
     ]
     turn.session.flush()
-    return Deployed(deployment, definitions, warnings)
+    return Deployed(deployment, definitions, warnings + _armed(turn, definitions))
 
 
 def newest(turn: Turn, key: str) -> Definition | None:
@@ -136,6 +137,18 @@ def _compiled(bundles: dict[str, Files]) -> list[Problem]:
         except BadDiagram as bad:
             found |= dict.fromkeys(bad.problems)
     return list(found)
+
+
+def _armed(turn: Turn, definitions: list[Definition]) -> list[Problem]:
+    """Arm what begins cases by itself; the warnings.
+
+    Raises:
+        DiagramsRefused.
+    """
+    try:
+        return [problem for one in definitions for problem in arm_starts(turn, one.id)]
+    except BadDiagram as bad:
+        raise DiagramsRefused(bad.problems) from bad
 
 
 def _nothing(library: Library) -> Problem:

@@ -11,6 +11,7 @@ from processes.advance import MOST_AT_ONCE, act, deliver, oldest_waiting
 from processes.case_lock import lock_case
 from processes.engine.commands import Broadcast, Deliver
 from processes.project import Change, save_step
+from processes.starts import BEGINS, begin_by_message, begin_by_signal
 from processes.statements import ask
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ SELECT s.id, s.case_id FROM subscription s JOIN "case" c ON c.id = s.case_id
 )
 
 STORE: LiteralString = """
-INSERT INTO message (id, sender_id, name, case_id, correlation, payload, state, received_at,
-                     expires_at)
-VALUES (gen_random_uuid(), %(sender_id)s, %(name)s, %(case)s, %(correlation)s::jsonb,
+INSERT INTO message (id, sender_id, name, case_id, correlation, unit_id, payload, state,
+                     received_at, expires_at)
+VALUES (gen_random_uuid(), %(sender_id)s, %(name)s, %(case)s, %(correlation)s::jsonb, %(unit)s,
         %(payload)s::jsonb, 'waiting', %(now)s, %(expires)s)
     ON CONFLICT (sender_id) DO NOTHING
 RETURNING id
@@ -58,22 +59,28 @@ RETURNING id
 
 WAS_EVER_AWAITED: LiteralString = "SELECT 1 FROM subscription WHERE name = %(name)s LIMIT 1"
 
-DELIVERABLE: LiteralString = """
-SELECT m.id, m.sender_id, m.name, m.case_id, m.correlation, m.payload
+DELIVERABLE: LiteralString = (
+    """
+SELECT m.id, m.sender_id, m.name, m.case_id, m.about, m.start_event_id, m.correlation, m.payload
   FROM message m
  WHERE m.state = 'waiting' AND m.expires_at > %(now)s
    AND (m.sender_id LIKE 'signal:%%' AND NOT EXISTS (
        SELECT 1 FROM "case" c WHERE c.id = m.case_id AND c.state = 'suspended') OR EXISTS (
        SELECT 1 FROM subscription s JOIN "case" c ON c.id = s.case_id
         WHERE s.name = m.name AND s.kind = 'message' AND s.state = 'open' AND c.state = 'active'
-          AND (m.case_id IS NULL OR m.case_id = c.id)
-          AND (m.correlation IS NULL OR m.correlation = s.correlation
-               OR s.correlation IS NULL AND (m.case_id IS NOT NULL
-                  OR m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)))))
+          AND (m.about IN (c.id::text, c.reference) AND s.correlation IS NULL
+               OR (m.case_id IS NULL OR m.case_id = c.id)
+              AND (m.correlation IS NULL OR m.correlation = s.correlation
+                   OR s.correlation IS NULL AND (m.case_id IS NOT NULL
+                      OR m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)))))
+       OR EXISTS (SELECT 1 """  # noqa: S608 - all parts are literals
+    + BEGINS
+    + """))
  ORDER BY m.received_at, m.arrival
  LIMIT 1
    FOR UPDATE OF m SKIP LOCKED
 """
+)
 
 OLDEST_SIGNAL: LiteralString = """
 SELECT m.id, m.name, m.payload, m.received_at, m.arrival FROM message m
@@ -87,7 +94,8 @@ SELECT m.id, m.name, m.payload, m.received_at, m.arrival FROM message m
 SET_STATE: LiteralString = "UPDATE message SET state = %(state)s WHERE id = %(id)s"
 
 FOR_CASE: LiteralString = """
-       (m.case_id = c.id OR m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)
+       (m.case_id = c.id OR m.about IN (c.id::text, c.reference)
+        OR m.correlation #>> '{}' IN (c.id::text, c.reference, c.number::text)
         OR EXISTS (SELECT 1 FROM subscription s
                     WHERE s.case_id = c.id AND s.name = m.name AND s.state = 'open'
                       AND s.correlation = m.correlation))
@@ -128,13 +136,20 @@ def receive_message(
     case_id: UUID | None = None,
     correlation: Any = None,
     payload: Mapping[str, Any] | None = None,
+    *,
+    unit: str | None = None,
+    by: str | None = None,
 ) -> str:
     """Take in one message: `delivered`, `waiting` (nobody waits yet) or `duplicate`.
 
+    One that no case waits for begins a case of the process whose start event has its name, unless
+    it names a case, or somebody who has an active case there. `unit` and `by` are the sender's.
+
     Raises:
         UnknownMessage: no deployed diagram catches the name.
-        AmbiguousMessage: several cases wait for it.
+        AmbiguousMessage: several cases wait for it, or several processes begin with it.
         CaseNotFound, CaseNotActive: the case it names is not there, or over.
+        UnitNotFound: it begins a case, and nobody says where.
     """
     _must_be_known(turn, name)
     facts = _address(name, case_id, correlation)
@@ -143,12 +158,14 @@ def receive_message(
         "payload": json.dumps(dict(payload or {})),
         "now": turn.now,
         "expires": turn.now + BUFFERED,
+        "unit": unit,
     }
     _lock(turn, case_id)
     row = ask(turn.driver, STORE, {**facts, **stored}).fetchone()
     if row is None:
         return "duplicate"
-    return "delivered" if _hand_over(turn, row["id"], facts, dict(payload or {})) else "waiting"
+    arrived = _hand_over(turn, row["id"], facts, dict(payload or {}))
+    return "delivered" if arrived or begin_by_message(turn, row["id"], by) else "waiting"
 
 
 def deliver_waiting_message(turn: Turn) -> bool:
@@ -160,12 +177,11 @@ def deliver_waiting_message(turn: Turn) -> bool:
     row = ask(turn.driver, DELIVERABLE, {"now": turn.now}).fetchone()
     if row is None:
         return False
-    if row["sender_id"].startswith(SIGNAL):
-        _broadcast(turn, row)
-        return True
-    facts = _address(row["name"], row["case_id"], row["correlation"])
     try:
-        _hand_over(turn, row["id"], facts, row["payload"])
+        if row["sender_id"].startswith(SIGNAL):
+            _broadcast(turn, row)
+        else:
+            _deliver(turn, row)
     except AmbiguousMessage:
         refuse_message(turn, row["id"])
     except Exception as failure:
@@ -256,8 +272,23 @@ def _waits(turn: Turn, facts: dict[str, Any]) -> list[dict[str, Any]]:
     return waits
 
 
+def _deliver(turn: Turn, row: dict[str, Any]) -> bool:
+    """To the case it names or its own, else to one of the same reference, else begin one."""
+    addresses = [_address(row["name"], row["case_id"], row["correlation"])]
+    if row["about"] is not None:
+        addresses.append(_address(row["name"], None, row["about"]))
+    for facts in addresses:
+        if _hand_over(turn, row["id"], facts, row["payload"]):
+            return True
+    return begin_by_message(turn, row["id"])
+
+
 def _broadcast(turn: Turn, row: dict[str, Any]) -> None:
-    """Hand a signal from another case to everything that waits for it on this one."""
+    """Hand a signal to a process that begins with it, or to what waits for it on another case."""
+    if row["start_event_id"] is not None:
+        begin_by_signal(turn, row["id"])
+        _set_state(turn, row["id"], "delivered")
+        return
     try:
         case = lock_case(turn.session, row["case_id"])
     except CaseNotFound:

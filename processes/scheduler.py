@@ -28,7 +28,6 @@ from processes import work
 from processes.jobs import seconds_to_next_job
 from processes.messages import expire_messages
 from processes.project import CHANNEL
-from processes.timers import first_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +153,7 @@ class Worker:
         work.deliver_messages(self.house, self._going)
         with self.house.turn() as turn:
             expire_messages(turn)
-            due = first_due(turn)
+            due = work.next_due(turn)
             wait = due - turn.now if due else None
         if wait is not None and wait < timedelta(seconds=LOOK_SECONDS):
             self._look_at("timers", datetime.now(UTC) + max(wait, SHORTEST_WAIT))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, LiteralString
 
 from processes import work
 from processes.statements import ask
-from processes.timers import first_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +58,7 @@ def travel(
 def next_due(house: House) -> datetime | None:
     """The next instant at which a timer wants to fire."""
     with house.turn() as turn:
-        return first_due(turn)
+        return work.next_due(turn)
 
 
 def settle(house: House) -> None:

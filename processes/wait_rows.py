@@ -177,26 +177,34 @@ UPDATE "case" SET last_event = last_event + %(lines)s WHERE id = %(case)s
 """
 
 SEND: LiteralString = """
-INSERT INTO message (id, sender_id, name, case_id, correlation, payload, state, received_at,
-                     expires_at)
-SELECT gen_random_uuid(), r.sender_id, r.name,
-       CASE WHEN nullif(r.correlation, 'null'::jsonb) IS NULL THEN %(case)s::uuid END,
-       nullif(r.correlation, 'null'::jsonb), r.payload,
-       'waiting', %(now)s, %(now)s::timestamptz + interval '30 days'
-  FROM json_to_recordset(%(rows)s::json)
-    AS r(sender_id text, name text, correlation jsonb, payload jsonb)
+INSERT INTO message (id, sender_id, name, case_id, about, unit_id, correlation, payload, state,
+                     received_at, expires_at)
+SELECT gen_random_uuid(), r.sender_id, r.name, s.case_id, s.about, %(unit)s, r.correlation,
+       r.payload, 'waiting', %(now)s, %(now)s::timestamptz + interval '30 days'
+  FROM (SELECT t.sender_id, t.name, nullif(t.correlation, 'null'::jsonb) AS correlation, t.payload
+          FROM json_to_recordset(%(rows)s::json)
+            AS t(sender_id text, name text, correlation jsonb, payload jsonb)) r
+  LEFT JOIN (SELECT id AS case_id, coalesce(nullif(reference, ''), id::text) AS about
+               FROM "case" WHERE id = %(case)s) s ON r.correlation IS NULL
 """
-"""A message without a correlation is for the case that sends it."""
+"""A message without a correlation is for the case that sends it, or else for another case of the
+same reference."""
 
 BROADCAST: LiteralString = """
-INSERT INTO message (id, sender_id, name, case_id, payload, state, received_at, expires_at)
-SELECT gen_random_uuid(), 'signal:' || r.sender_id || ':' || s.case_id, r.name, s.case_id,
-       r.payload, 'waiting', %(now)s, %(now)s::timestamptz + interval '30 days'
+INSERT INTO message (id, sender_id, name, case_id, start_event_id, unit_id, payload, state,
+                     received_at, expires_at)
+SELECT gen_random_uuid(), 'signal:' || r.sender_id || ':' || coalesce(s.case_id, s.start_id),
+       r.name, s.case_id, s.start_id, %(unit)s, r.payload, 'waiting', %(now)s,
+       %(now)s::timestamptz + interval '30 days'
   FROM json_to_recordset(%(rows)s::json)
     AS r(sender_id text, name text, correlation jsonb, payload jsonb)
-  JOIN (SELECT DISTINCT case_id, name FROM subscription
-         WHERE state = 'open' AND kind = 'signal' AND case_id <> %(case)s) s ON s.name = r.name
+  JOIN (SELECT DISTINCT case_id, NULL::uuid AS start_id, name FROM subscription
+         WHERE state = 'open' AND kind = 'signal' AND case_id <> %(case)s
+         UNION ALL
+        SELECT NULL, id, event FROM start_event
+         WHERE state = 'armed' AND kind = 'signal') s ON s.name = r.name
 """
+"""To every other case that listens, and to every process that begins with the signal."""
 
 LOG_MOVE: LiteralString = """
 INSERT INTO deadline_change (id, deadline_id, kind, old_due, new_due, reason, by, at)

@@ -17,14 +17,17 @@ from models.errors import DatabaseDown
 from processes.jobs import claim_job, finish_job, put_off, run_job
 from processes.messages import MessageFailed, deliver_waiting_message, refuse_message
 from processes.outcomes import Broken, PutOff
-from processes.timers import TimerFailed, fire_due_timer, set_timer_aside
+from processes.starts import StartFailed, fire_due_start, first_start_due, set_start_aside
+from processes.timers import TimerFailed, fire_due_timer, first_due, set_timer_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from processes.house import House
     from processes.jobs import ClaimedJob
     from processes.outcomes import Outcome
+    from processes.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +40,9 @@ PAUSE_SECONDS = 0.05
 
 
 def fire_timers(house: House, go_on: Callable[[], bool] = lambda: True) -> int:
-    """Fire everything that is due; how many timers it were."""
+    """Fire everything that is due, start events too; how many timers it were."""
     fired = 0
-    while go_on() and _fire_one(house):
+    while go_on() and (_fire_one(house) or _begin_one(house)):
         fired += 1
     return fired
 
@@ -80,6 +83,23 @@ def _fire_one(house: House) -> bool:
             with house.turn() as turn:
                 set_timer_aside(turn, failure.timer)
         return True
+
+
+def _begin_one(house: House) -> bool:
+    try:
+        with house.turn() as turn:
+            return fire_due_start(turn)
+    except StartFailed as failure:
+        if _is_our_fault(failure):
+            log.exception("A start event is set aside")
+            with house.turn() as turn:
+                set_start_aside(turn, failure.start)
+        return True
+
+
+def next_due(turn: Turn) -> datetime | None:
+    """When the next timer or start event wants to fire, by the case's clock."""
+    return min(filter(None, (first_due(turn), first_start_due(turn))), default=None)
 
 
 def _deliver_one(house: House) -> bool:

@@ -289,4 +289,6 @@ export default {
   'What is still open when it is done': 'Det, der stadig er åbent, når den er færdig',
   'Falls away': 'Falder væk',
   'Is finished first': 'Gøres færdigt først',
+  'Unit of the cases that events begin': 'Enhed for sager, som hændelser begynder',
+  "The unit's id; empty: the sender's unit, or the only one": 'Enhedens id; tomt: afsenderens enhed eller den eneste',
 };

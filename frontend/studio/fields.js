@@ -27,6 +27,7 @@ const FIELDS = {
   brings: { label: 'Data it brings', hint: 'Names, as udfald, dato: date; expressions can use them' },
   startData: { label: 'Data at the start', hint: 'Names, as alder: number, henviser; expressions can use them' },
   resultVariable: { label: 'Store the result as' },
+  unit: { label: 'Unit of the cases that events begin', hint: "The unit's id; empty: the sender's unit, or the only one" },
   ownerRole: { label: 'Role that owns the process', choices: (context) => plain(context.catalogue.roles) },
 };
 

@@ -41,7 +41,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "bpmn:ReceiveTask": frozenset({"correlation", "brings"}),
     "bpmn:BusinessRuleTask": frozenset({"resultVariable"}),
     "bpmn:CallActivity": frozenset({"lane.*", "in.*", "out.*"}),
-    "bpmn:Process": frozenset({"ownerRole", "startData", "parameter.*"}),
+    "bpmn:Process": frozenset({"ownerRole", "unit", "startData", "parameter.*"}),
 }
 """Element or event definition to property names; `x.*` is any name that starts with `x.`.
 

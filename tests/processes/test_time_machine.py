@@ -11,8 +11,9 @@ from processes.access import person_of
 from processes.check import check
 from processes.user_tasks import complete_user_task
 from tests import make
-from tests.processes.conftest import begun
+from tests.processes.conftest import begun, deployed
 from tests.processes.test_jobs import ASSIGN
+from tests.processes.test_starts import by_time
 from tests.processes.test_timers import CHAIN
 from webapp.bootstrap import Config, Wiring
 
@@ -104,3 +105,16 @@ class TestCheck:
 
 def test_the_clock_starts_at_the_real_time(house):
     assert house.now() == datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+    def test_begins_the_cases_that_time_begins(self, house):
+        with house.turn() as turn:
+            make.unit(turn.session)
+            deployed(turn, by_time("R2/P7D"))
+        start, stops = house.now(), []
+
+        time_machine.travel(house, start + DAY * 30, stops.append)
+
+        assert stops == [start + DAY * 7, start + DAY * 14]
+        with house.reading() as session:
+            assert session.scalars(select(UserTask.created_at)).all() == stops
+        assert check(house) == []

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.errors import CaseNotFound, NotAllowed
 from models.message import Message
-from processes.access import may, may_see_case, ties
+from processes.access import may, may_see_case, only_unit, ties
 from processes.messages import receive_message
 from webapp.api.blueprint import Part
 from webapp.api.schemas import MessageRequest, MessageSchema
@@ -32,14 +32,17 @@ def send(asked: dict[str, Any]) -> dict[str, Any]:
     """Send a message to the one case that waits for it
 
     `case` names the case, or `correlation` is what the diagram waits for (by default the
-    case's id, number or reference). Too early is not lost: it waits for 30 days. 409 if
-    several cases wait for it, 422 if no diagram knows the name.
+    case's id, number or reference). One that no case waits for begins a case of the process
+    that starts with it; its reference is the correlation, else `reference` in the payload. Too
+    early is not lost: it waits for 30 days. 409 if several cases wait for it, 422 if no diagram
+    knows the name.
     """
     sender = f"api:{person().name}:{asked['id']}"
     facts = asked["case"], asked["correlation"], asked["payload"]
     with wiring().turn() as turn:
         _may_tell(turn.session, asked["case"])
-        state = receive_message(turn, sender, asked["name"], *facts)
+        unit, by = only_unit(person()), person().name
+        state = receive_message(turn, sender, asked["name"], *facts, unit=unit, by=by)
         _may_have_told(turn.session, sender)
     return {"state": state}
 

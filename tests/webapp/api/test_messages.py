@@ -4,6 +4,10 @@ from uuid import uuid4
 
 import pytest
 
+from tests import make
+from tests.processes.conftest import deployed
+from tests.processes.test_starts import by_message
+
 
 @pytest.fixture
 def waiting(visitator):
@@ -104,3 +108,27 @@ class TestSend:
         )
 
         assert visitator.get(f"/cases/{case}").get_json()["tasks"] == []
+
+
+class TestSendingWhatBeginsACase:
+    @pytest.fixture
+    def begins(self, wiring):
+        """A process that begins with a message."""
+        with wiring.turn() as turn:
+            make.unit(turn.session)
+            deployed(turn, by_message())
+
+    def send(self, caller, id_="h-1", **more):
+        return caller.post("/messages", {"id": id_, "name": "henvisning", **more})
+
+    def test_begins_it_once_for_whoever_sent_it(self, visitator, begins):
+        replies = [self.send(visitator, correlation="T-77").get_json() for _ in range(2)]
+
+        [case] = visitator.get("/cases", reference="T-77").get_json()["items"]
+        assert [reply["state"] for reply in replies] == ["delivered", "duplicate"]
+        assert (case["definition"], case["reference"]) == ("modtag", "T-77")
+
+    def test_refuses_a_reference_that_is_a_persons_number(self, visitator, begins):
+        reply = self.send(visitator, correlation="010100-1234")
+
+        assert reply.status_code == 422
