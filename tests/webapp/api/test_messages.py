@@ -126,7 +126,7 @@ class TestSendingWhatBeginsACase:
 
         [case] = visitator.get("/cases", reference="T-77").get_json()["items"]
         assert [reply["state"] for reply in replies] == ["delivered", "duplicate"]
-        assert (case["definition"], case["reference"]) == ("modtag", "T-77")
+        assert (case["definition"], case["state"]) == ("modtag", "active")
 
     def test_refuses_a_reference_that_is_a_persons_number(self, visitator, begins):
         reply = self.send(visitator, correlation="010100-1234")
