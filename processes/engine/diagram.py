@@ -365,7 +365,7 @@ def not_xml(file: str, error: etree.XMLSyntaxError) -> Problem:
     )
 
 
-def _twice(file: str, node: Node) -> Problem:
+def _twice(file: str, node: Node | Flow) -> Problem:
     return Problem(
         file,
         node.id,
@@ -432,7 +432,7 @@ class _Reader:
     def _process(self, element: etree._Element) -> Process:
         lanes = self._lanes(element)
         process = Process(
-            id=str(element.get("id")),
+            id=element.get("id") or "",
             name=element.get("name") or self._pool(element) or str(element.get("id")),
             kind="process",
             line=self.place(element).line,
@@ -487,6 +487,8 @@ class _Reader:
             tag = _tag(child)
             if tag == "sequenceFlow":
                 flow = self._flow(child)
+                if flow.id in scope.flows:
+                    raise BadDiagram([_twice(self.file, flow)])
                 scope.flows[flow.id] = flow
             elif tag in NODES:
                 self._add(scope, child, lanes, lane)
@@ -525,8 +527,9 @@ class _Reader:
                 node.lane = scope.nodes[node.attached_to].lane
 
     def _flow(self, element: etree._Element) -> Flow:
+        ends = f"{element.get('sourceRef')}-{element.get('targetRef')}"
         return Flow(
-            id=str(element.get("id")),
+            id=element.get("id") or ends,
             name=element.get("name") or "",
             source=str(element.get("sourceRef")),
             target=str(element.get("targetRef")),
@@ -539,7 +542,7 @@ class _Reader:
         tag = _tag(element)
         interrupting = "cancelActivity" if tag == "boundaryEvent" else "isInterrupting"
         node = Node(
-            id=str(element.get("id")),
+            id=element.get("id") or "",
             name=element.get("name") or "",
             kind=tag,
             line=self.place(element).line,

@@ -9,8 +9,10 @@ from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram, Problem
 from processes.forms import lint_form
 from processes.lint.choices import check_choices
+from processes.lint.events import check_events
 from processes.lint.expressions import check_expressions, expressions
 from processes.lint.findings import Findings
+from processes.lint.ids import check_ids
 from processes.lint.kinds import entries
 from processes.lint.names import check_names
 from processes.lint.positions import located
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from processes.engine import Feel
-    from processes.engine.diagram import Diagram
+    from processes.engine.diagram import Diagram, Process
     from processes.engine.feel import FeelCheck
     from processes.lint.vocabulary import Word
 
@@ -51,8 +53,11 @@ def lint(
     known = [*diagrams, *_read(deployed or {}, [])]
     around = surroundings_of(together, known, processes, roles, problems)
     language = _Language(together, known, around, feel)
+    drawn = {process.id: process for diagram in known for process in diagram.processes}
     for diagram in diagrams:
-        problems += _judge(diagram, around, language)
+        for process in diagram.processes:
+            problems += _judge(diagram, process, drawn, around, language)
+    problems += _twice(diagrams)
     problems += check_tables(files, feel)
     for name, text in files.items():
         if name.endswith(".form.json"):
@@ -94,29 +99,36 @@ def _order(problem: Problem) -> tuple[str, int, int, str, str]:
     return (problem.file, *where, problem.element or "", problem.rule)
 
 
-def _judge(diagram: Diagram, around: Surroundings, language: _Language) -> list[Problem]:
-    problems: list[Problem] = []
-    for process in diagram.processes:
-        findings = Findings(process)
-        check_support(diagram, findings)
-        check_structure(findings)
-        check_names(findings, around)
-        check_expressions(findings, language.parsed, language.vocabulary)
-        check_choices(findings, language.parsed, language.vocabulary)
-        check_times(findings)
-        _check_ids(findings)
-        if not diagram.has_picture:
-            findings.add("picture-missing", process, severity="warning")
-        problems += findings.problems
-    return problems
+def _judge(
+    diagram: Diagram,
+    process: Process,
+    drawn: Mapping[str, Process],
+    around: Surroundings,
+    language: _Language,
+) -> list[Problem]:
+    findings = Findings(process)
+    check_support(diagram, findings)
+    check_structure(findings)
+    check_names(findings, around)
+    check_events(findings, around, drawn)
+    check_expressions(findings, language.parsed, language.vocabulary)
+    check_choices(findings, language.parsed, language.vocabulary)
+    check_times(findings)
+    check_ids(findings)
+    if not diagram.has_picture:
+        findings.add("picture-missing", process, severity="warning")
+    return findings.problems
 
 
-def _check_ids(findings: Findings) -> None:
-    seen: set[str] = set()
-    for _, node in findings.process.walk():
-        if node.id in seen:
-            findings.add("duplicate-id", node, id=node.id)
-        seen.add(node.id)
+def _twice(diagrams: list[Diagram]) -> Iterator[Problem]:
+    """Processes of one id, of which only one could be deployed."""
+    known: dict[str, Process] = {}
+    for process in (process for diagram in diagrams for process in diagram.processes):
+        first = known.setdefault(process.id, process)
+        if first is not process:
+            findings = Findings(process)
+            findings.add("process-twice", process, id=process.id, file=first.file)
+            yield from findings.problems
 
 
 def _read(files: Mapping[str, str], problems: list[Problem]) -> list[Diagram]:

@@ -77,7 +77,7 @@ def _check_operation(node: Node, findings: Findings, around: Surroundings) -> No
 
 def _check_triggers(scope: Scope, node: Node, findings: Findings) -> None:
     for trigger in node.triggers:
-        if trigger.kind in {"message", "signal"} and not trigger.name:
+        if trigger.kind in {"message", "signal"} and not trigger.name and not trigger.missing:
             findings.add(f"{trigger.kind}-missing", node)
         if trigger.kind == "link" and node.kind.endswith(("ThrowEvent", "endEvent")):
             targets = {

@@ -8,8 +8,14 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "{what} har ingen starthændelse. Tegn en, så man kan se, hvor det begynder.",
     ),
     "start-events-clash": (
-        ("{what} has several start events without a trigger. Keep one; lead the others into it."),
-        ("{what} har flere starthændelser uden udløser. Behold én, og før de andre ind i den."),
+        (
+            "{what} has several start events of one kind. Keep one, and lead the others' flows "
+            "from it."
+        ),
+        (
+            "{what} har flere starthændelser af samme slags. Behold én, og før de andres pile "
+            "derfra."
+        ),
     ),
     "event-sub-process-start": (
         (
@@ -387,5 +393,64 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "answer-in-vain": (
         "The condition of {flow} never holds. Compare with a value that can occur.",
         "Betingelsen på {flow} passer aldrig. Sammenlign med en værdi, der kan forekomme.",
+    ),
+    "bad-id": (
+        "The id '{id}' cannot be used. Write one of letters, digits, '_', '-' and '.'.",
+        "Id'et '{id}' kan ikke bruges. Skriv et af bogstaver, tal, '_', '-' og '.'.",
+    ),
+    "process-twice": (
+        "The process '{id}' is in {file} too. Keep one of them, or give this one another id.",
+        "Processen '{id}' er også i {file}. Behold en af dem, eller giv denne et andet id.",
+    ),
+    "unknown-reference": (
+        (
+            "The event refers to '{reference}', which the file does not declare. Choose a "
+            "message, signal, error or escalation for it anew."
+        ),
+        (
+            "Hændelsen henviser til '{reference}', som filen ikke erklærer. Vælg besked, signal, "
+            "fejl eller eskalering til den igen."
+        ),
+    ),
+    "error-uncaught": (
+        (
+            "Nothing around catches the error {code}, so the case stops here. Draw an error event "
+            "on the edge of the sub-process, or an event sub-process that catches it."
+        ),
+        (
+            "Intet udenom griber fejlen {code}, så sagen standser her. Tegn en fejlhændelse på "
+            "delprocessens kant eller en hændelses-delproces, der griber den."
+        ),
+    ),
+    "escalation-uncaught": (
+        (
+            "Nothing around catches the escalation {code}, so nobody hears it. Draw an escalation "
+            "event on the edge of the sub-process, or an event sub-process that catches it."
+        ),
+        (
+            "Intet udenom griber eskaleringen {code}, så ingen hører den. Tegn en "
+            "eskaleringshændelse på delprocessens kant eller en hændelses-delproces, der griber "
+            "den."
+        ),
+    ),
+    "error-unthrown": (
+        (
+            "Nothing inside throws the error {code}, so the event never occurs. Choose an error "
+            "that is thrown, or delete the event."
+        ),
+        (
+            "Intet indeni kaster fejlen {code}, så hændelsen indtræffer aldrig. Vælg en fejl, der "
+            "kastes, eller slet hændelsen."
+        ),
+    ),
+    "escalation-unthrown": (
+        (
+            "Nothing inside throws the escalation {code}, so the event never occurs. Choose one "
+            "that is thrown, or delete the event."
+        ),
+        (
+            "Intet indeni kaster eskaleringen {code}, så hændelsen indtræffer aldrig. Vælg en, der "
+            "kastes, eller slet hændelsen."
+        ),
     ),
 }

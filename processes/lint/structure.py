@@ -44,11 +44,17 @@ def _check_starts(scope: Scope, findings: Findings) -> None:
     starts = _starts(scope)
     if not starts:
         findings.add("start-event-missing", scope, what=f"'{shown(scope)}'")
-    if len([start for start in starts if start.trigger is None]) > 1:
-        findings.add("start-events-clash", scope, what=f"'{shown(scope)}'")
+    seen: set[tuple[str, str]] = set()
+    for start in starts:
+        trigger = start.trigger
+        begins = ("", "") if trigger is None else (trigger.kind, trigger.name)
+        if begins in seen and begins[0] in {"", "message", "signal"}:
+            findings.add("start-events-clash", start, what=f"'{shown(scope)}'")
+        seen.add(begins)
 
 
 def _check_event_start(node: Node, findings: Findings) -> None:
+    """One start, with something that starts it."""
     starts = _starts(node.body) if node.body is not None else []
     if len(starts) != 1 or starts[0].trigger is None:
         findings.add("event-sub-process-start", node)

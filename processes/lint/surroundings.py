@@ -61,6 +61,8 @@ class Operation:
 
     parameters: frozenset[str]
     required: frozenset[str]
+    faults: frozenset[str] = frozenset()
+    """The error codes it may end with."""
 
 
 def known_operations() -> dict[str, Operation]:
@@ -69,6 +71,7 @@ def known_operations() -> dict[str, Operation]:
         entry["id"]: Operation(
             frozenset(p["id"] for p in entry["parameters"]),
             frozenset(p["id"] for p in entry["parameters"] if p["required"]),
+            frozenset(entry["faults"]),
         )
         for entry in catalogue()
     }

@@ -1,0 +1,80 @@
+"""Every bad file is refused by the linter and at deployment: by its rule, at its element.
+
+The rule and the element stand in the file's name, as `rule@element.what.bpmn`; `-` is no element.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.errors import DiagramsRefused
+from processes.access import OPERATOR
+from processes.deploy import deploy
+from processes.forms.lint import SAYINGS as FORM_SAYINGS
+from processes.lint import lint
+from processes.lint.sayings import SAYINGS
+from tests.processes.engine.notation import FEEL, definitions, end, flows, process, start, user
+
+BAD = sorted((Path(__file__).parent / "bad").iterdir())
+GOOD = {"god.bpmn": definitions(process(start() + user("a") + end() + flows("s>a a>e"), "god"))}
+"""Beside tables and forms, which are not deployed alone."""
+
+ELSEWHERE = {"picture-missing", "process-twice"}
+"""Rules of more than one file, or of what the small files lack anyway."""
+
+USUAL = {"lane-missing", "picture-missing"}
+
+
+def expected(path):
+    rule, _, rest = path.name.partition("@")
+    element = rest.split(".")[0]
+    return rule, None if element == "-" else element
+
+
+def findings(problems, rule):
+    """The errors, or the warnings if there are none; without what all small files lack."""
+    errors = [p for p in problems if p.severity == "error"]
+    return errors or [p for p in problems if p.rule not in USUAL - {rule}]
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.name)
+def test_is_found_by_its_rule_at_its_element(path):
+    rule, element = expected(path)
+    text = path.read_text(encoding="utf-8")
+
+    found = findings(lint({path.name: text}, FEEL), rule)
+
+    assert {(p.rule, p.element) for p in found} == {(rule, element)}
+    for problem in found:
+        lines = text.split("\n")
+        assert 1 <= problem.line <= len(lines)
+        assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+        assert problem.message.strip()
+        assert problem.message_da.strip()
+        assert problem.message != problem.message_da
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.name)
+def test_is_refused_at_deployment_with_the_same_words(turn, path):
+    rule, element = expected(path)
+    files = {path.name: path.read_text(encoding="utf-8")}
+    warned = findings(lint(files, FEEL), rule)[0].severity == "warning"
+
+    if warned:
+        problems = deploy(turn, GOOD | files, "", OPERATOR).warnings
+    else:
+        with pytest.raises(DiagramsRefused) as refusal:
+            deploy(turn, GOOD | files, "", OPERATOR)
+        problems = refusal.value.problems
+
+    found = [p for p in findings(problems, rule) if p.file == path.name]
+    assert {(p.rule, p.element) for p in found} == {(rule, element)}
+    assert all(problem.line and problem.column for problem in found)
+
+
+def test_there_is_a_bad_file_for_every_rule():
+    broken = {expected(path)[0] for path in BAD}
+
+    assert (SAYINGS.keys() | FORM_SAYINGS.keys()) - broken == ELSEWHERE
