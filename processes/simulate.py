@@ -271,7 +271,7 @@ class Run:
 
     def _next_timer(self, target: datetime) -> ArmedTimer | None:
         due = [t for t in self.step.waits.timers.values() if t.due_at <= target]
-        return min(due, key=lambda timer: timer.due_at.timestamp(), default=None)
+        return min(due, key=lambda timer: (timer.due_at.timestamp(), timer.id), default=None)
 
     def _task(self, element: str, item: int | None, role: str | None) -> OpenTask:
         tasks = [t for t in self.step.waits.tasks.values() if t.element == element]

@@ -13,6 +13,7 @@ from processes.engine.diagram import SUB_PROCESSES
 from processes.engine.feel import text_of
 from processes.engine.moment import ancestry, instance_of, is_idle
 from processes.engine.step import ArmedTimer, OpenDeadline
+from processes.engine.workflow import ordered_id
 
 if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
@@ -164,7 +165,7 @@ def open_task_deadline(task: Task, node: Node, moment: Moment) -> None:
     else:
         due, text = calendar.Due(calendar.parse_instant(text), ()), ""
     deadline = _new_deadline(task, node, node.id, text, due, start, moment)
-    deadline["timer"] = str(uuid4())
+    deadline["timer"] = str(ordered_id(task.internal_data["n"]))
     task.internal_data["deadline"] = deadline
     _announce(task, moment)
 

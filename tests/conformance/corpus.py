@@ -76,8 +76,9 @@ class Proof:
 
     @property
     def _process(self) -> etree._Element:
+        """The process that is named after folder and file, else the first."""
         processes = etree.parse(self.path).getroot().findall(f"{{{MODEL}}}process")
-        key = self.path.stem
+        key = self.id.replace("/", "_")
         return next((p for p in processes if p.get("id") == key), processes[0])
 
 
