@@ -43,6 +43,7 @@ EXPECTATIONS: dict[str, tuple[type, str]] = {
     "deadlines": (dict, "a mapping of elements to times"),
     "timers": (dict, "a mapping of elements to times"),
     "incidents": (list, "a list of element ids"),
+    "sent": (list, "a list of message names"),
     "trace": (list, "a list of element ids"),
 }
 
@@ -179,9 +180,9 @@ def _check_expectations(value: object, where: str) -> None:
         kind, shape = EXPECTATIONS[key]
         if expected is not None and not isinstance(expected, kind):
             raise BadScenario(f"{where}: `{key}:` in `expect:` must be {shape}")
-    for key in ("tasks", "incidents", "trace"):
+    for key in ("tasks", "incidents", "trace", "sent"):
         if not all(isinstance(element, str) for element in value.get(key) or []):
-            raise BadScenario(f"{where}: `{key}:` in `expect:` must be a list of element ids")
+            raise BadScenario(f"{where}: `{key}:` in `expect:` must be {EXPECTATIONS[key][1]}")
     for key in ("deadlines", "timers"):
         for element, due in (value.get(key) or {}).items():
             _instant(due, where, f"{key}.{element}")

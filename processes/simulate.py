@@ -70,6 +70,9 @@ class Run:
     kept: list[FinishJob | FailJob] = field(default_factory=list)
     """How jobs went that were done while the case was suspended."""
 
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    """Messages that nothing on the case waited for when they were thrown."""
+
     phase: str | None = None
     ended_at: datetime | None = None
     item_base: int = 1
@@ -182,6 +185,10 @@ class Run:
         self._remember(step)
         expiry = calendar.due(self.now, BUFFER).at
         self.buffered += [(thrown, expiry) for thrown in step.messages]
+        self.sent += [
+            {"at": _iso(self.now), "message": thrown.name, "with": thrown.payload}
+            for thrown in step.messages
+        ]
 
     def _go_on(self) -> None:
         """Run the jobs that nobody wants to settle by hand, and deliver what was kept."""
@@ -476,6 +483,9 @@ def _differences(expected: dict[str, Any], run: Run) -> list[str]:
         )
     for name, value in (expected.get("data") or {}).items():
         _compare(f"data.{name}", value, run.step.data.values.get(name), found)
+    if "sent" in expected:
+        names = [sent["message"] for sent in run.sent]
+        _compare("messages sent", list(expected["sent"] or []), names, found)
     if "ended" in expected:
         _compare("ended", expected["ended"], run.step.ended, found)
     if "incidents" in expected:
@@ -551,6 +561,7 @@ def _report(run: Run, failures: list[dict[str, Any]], *, expected: bool) -> dict
             for incident in waits.incidents.values()
         ],
         "trace": run.trace,
+        "sent": run.sent,
         "failures": failures
         + [
             {"step": None, "what": f"incident at {i.element}", "reason": i.message}
@@ -590,5 +601,6 @@ def _broken(what: str, reasons: list[str]) -> dict[str, Any]:
         "timers": [],
         "incidents": [],
         "trace": [],
+        "sent": [],
         "failures": [{"step": None, "what": what, "reason": reason} for reason in reasons],
     }

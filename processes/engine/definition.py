@@ -149,6 +149,8 @@ class Definition:
             names |= set(written_names(node))
         names |= {decision.variable for decision in self.decisions.by_id.values()}
         for process in self.processes.values():
+            names |= set(process.data_objects)
+        for process in self.processes.values():
             names |= {name for name, _ in declared_names(process.properties.get("startData"))}
         return dict.fromkeys(sorted(names))
 

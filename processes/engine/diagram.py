@@ -60,6 +60,8 @@ PARTS = {
     "multiInstanceLoopCharacteristics": "loop",
     "standardLoopCharacteristics": "loop",
 }
+PERFORMERS = ("performer", "humanPerformer", "potentialOwner", "resourceRole")
+CORRELATIONS = ("correlationKey", "correlationProperty", "correlationSubscription")
 SUB_PROCESSES = frozenset({"subProcess", "adHocSubProcess", "transaction"})
 
 
@@ -263,6 +265,8 @@ class Process(Scope):
     """Names of the data objects drawn anywhere in it."""
 
     lanes: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str, Place], ...] = ()
+    """What is drawn and the engine does not read: tag, id or name, place."""
 
     @property
     def owner_role(self) -> str | None:
@@ -280,6 +284,18 @@ class Process(Scope):
         }
 
 
+@dataclass(frozen=True)
+class MessageFlow:
+    """An arrow between two pools."""
+
+    id: str
+    source: str
+    """Id of a node, or of a pool."""
+
+    target: str
+    place: Place
+
+
 @dataclass
 class Diagram:
     """One BPMN file."""
@@ -294,6 +310,7 @@ class Diagram:
     """Flow elements of a kind that BPMN does not have: tag, id, place."""
 
     has_picture: bool = True
+    message_flows: tuple[MessageFlow, ...] = ()
 
 
 def read_diagram(file: str, text: str) -> Diagram:
@@ -415,7 +432,26 @@ class _Reader:
             self.signals,
             self.unknown,
             has_picture=picture is not None,
+            message_flows=tuple(self._message_flows()),
         )
+
+    def _message_flows(self) -> Iterator[MessageFlow]:
+        for flow in self.root.iter(f"{{{MODEL}}}messageFlow"):
+            ends = str(flow.get("sourceRef")), str(flow.get("targetRef"))
+            yield MessageFlow(str(flow.get("id")), *ends, self.place(flow))
+
+    def _unread(self, process: etree._Element) -> Iterator[tuple[str, str, Place]]:
+        """In a process, or beside all processes of the file."""
+        beside = [one for one in self.root if one.tag != f"{{{MODEL}}}process"]
+        for part in (process, *beside):
+            tags = (*PERFORMERS, *CORRELATIONS, "dataStoreReference", "assignment")
+            for node in part.iter(*(f"{{{MODEL}}}{tag}" for tag in (*tags, "transformation"))):
+                name = node.get("name") or node.get("id") or self._around(node)
+                yield _tag(node), name, self.place(node)
+
+    def _around(self, node: etree._Element) -> str:
+        """The id of the nearest element around a part that has none."""
+        return next((str(one.get("id")) for one in node.iterancestors() if one.get("id")), "")
 
     def _named(self, tag: str, attribute: str) -> dict[str, str]:
         return {
@@ -448,6 +484,7 @@ class _Reader:
                 for node in element.iter(f"{{{MODEL}}}{tag}")
             ),
             lanes=tuple(dict.fromkeys(lanes.values())),
+            unread=tuple(self._unread(element)),
         )
         self._fill(process, element, lanes, None)
         return process

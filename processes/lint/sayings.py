@@ -205,6 +205,34 @@ SAYINGS: dict[str, tuple[str, str]] = {
             "noget at vente på, eller gentag over en liste."
         ),
     ),
+    "only-drawn": (
+        "{what} is only drawn. {instead}",
+        "{what_da} er kun tegnet. {instead_da}",
+    ),
+    "message-flow-silent": (
+        (
+            "A message flow begins here, but nothing is sent. Use a send task or a message "
+            "event that throws."
+        ),
+        (
+            "En beskedpil begynder her, men intet sendes. Brug en sendeopgave eller en "
+            "beskedhændelse, der afsender."
+        ),
+    ),
+    "message-flow-unheard": (
+        (
+            "A message flow ends here, but nothing waits for it. Use a receive task or a "
+            "message event that catches."
+        ),
+        (
+            "En beskedpil ender her, men intet venter på den. Brug en modtageopgave eller en "
+            "beskedhændelse, der modtager."
+        ),
+    ),
+    "message-flow-names": (
+        "'{sent}' is sent along the message flow, but '{awaited}' is awaited. Give both one name.",
+        "'{sent}' sendes ad beskedpilen, men '{awaited}' ventes. Giv begge ét navn.",
+    ),
     "unsupported": (
         "{what} is not supported. {instead}",
         "{what_da} understøttes ikke. {instead_da}",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from processes.engine.definition import STARTS, unsupported
+from processes.engine.diagram import CORRELATIONS, PERFORMERS, Node
 from processes.engine.elements.ad_hoc import DONE
 
 if TYPE_CHECKING:
-    from processes.engine.diagram import Diagram, Node, Scope, Trigger
+    from processes.engine.diagram import Diagram, MessageFlow, Scope, Trigger
+    from processes.engine.places import Place
     from processes.lint.findings import Findings
 
 INSTEAD: dict[str, tuple[str, str, str, str]] = {
@@ -91,6 +93,38 @@ INSTEAD: dict[str, tuple[str, str, str, str]] = {
         "Tegn en starthændelse med beskeden, og før den derhen.",
     ),
 }
+UNREAD: dict[str, tuple[str, str, str, str]] = {
+    "dataStoreReference": (
+        "The data store",
+        "Nothing is read from it or written to it; case data are there without it.",
+        "Datalageret",
+        "Intet læses fra det eller skrives til det; sagens data er der uden.",
+    ),
+    "performer": (
+        "The performer",
+        "Who does a task is told by its lane and its property assign.",
+        "Udføreren",
+        "Hvem der gør en opgave, siger dens bane og dens egenskab assign.",
+    ),
+    "correlation": (
+        "A correlation key, property or subscription",
+        "Write what a message must match in the catching event's property correlation.",
+        "En korrelationsnøgle, -egenskab eller -tilmelding",
+        "Skriv det, en besked skal passe til, i den modtagende hændelses egenskab correlation.",
+    ),
+    "assignment": (
+        "A data association that moves or computes data",
+        "Every element sees the case's data: use a script task, or in. and out. of a call.",
+        "En dataforbindelse, der flytter eller beregner data",
+        "Alle elementer ser sagens data: brug en scriptopgave, eller in. og out. på et kald.",
+    ),
+}
+"""What BPMN can draw beside the elements, and what to do instead."""
+
+ONLY_DRAWN = frozenset({"dataStoreReference", "performer"})
+"""Runs rightly although it is not read; the rest is refused."""
+
+SENDS = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
 WATCHED = frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
 TRIGGERS: dict[str, frozenset[str]] = {
     "startEvent": STARTS,
@@ -110,6 +144,10 @@ def check_support(diagram: Diagram, findings: Findings) -> None:
         for key in unsupported(node):
             _refuse(findings, node, key)
         _check_trigger(scope, node, findings)
+    for kind, name, place in findings.process.unread:
+        _tell_unread(findings, kind, name, place)
+    for flow in diagram.message_flows:
+        _check_message_flow(flow, diagram, findings)
     for tag, identity, place in diagram.unknown:
         findings.add(
             "unsupported",
@@ -120,6 +158,49 @@ def check_support(diagram: Diagram, findings: Findings) -> None:
             what_da=f"Elementet {identity or tag} af typen {tag}",
             instead_da="Det er ikke et BPMN-element; tegn det med paletten.",
         )
+
+
+def _tell_unread(findings: Findings, kind: str, name: str, place: Place) -> None:
+    key = dict.fromkeys(PERFORMERS, "performer") | dict.fromkeys(CORRELATIONS, "correlation")
+    known = key.get(kind, "assignment" if kind == "transformation" else kind)
+    what, instead, what_da, instead_da = UNREAD[known]
+    drawn = known in ONLY_DRAWN
+    findings.add(
+        "only-drawn" if drawn else "unsupported",
+        Node(name, "", kind, place.line, place.column),
+        severity="warning" if drawn else "error",
+        what=what,
+        instead=instead,
+        what_da=what_da,
+        instead_da=instead_da,
+    )
+
+
+def _check_message_flow(flow: MessageFlow, diagram: Diagram, findings: Findings) -> None:
+    """The ends in this process must send and catch, and both must speak of the same message."""
+    nodes = {node.id: node for process in diagram.processes for _, node in process.walk()}
+    mine = {node.id for _, node in findings.process.walk()}
+    source, target = nodes.get(flow.source), nodes.get(flow.target)
+    if source is not None and source.id in mine and not _speaks(source):
+        findings.add("message-flow-silent", source, at=flow.place, severity="warning")
+    if target is not None and target.id in mine and not _listens(target):
+        findings.add("message-flow-unheard", target, at=flow.place, severity="warning")
+    names = [node.triggers[0].name for node in (source, target) if node and _is_message(node)]
+    if target is not None and target.id in mine and len(set(names)) > 1:
+        findings.add("message-flow-names", target, at=flow.place, sent=names[0], awaited=names[1])
+
+
+def _is_message(node: Node) -> bool:
+    return node.trigger is not None and node.trigger.kind == "message"
+
+
+def _speaks(node: Node) -> bool:
+    """Whether something is sent here: a message, or whatever a service's handler sends."""
+    return (node.kind in SENDS and _is_message(node)) or node.operation is not None
+
+
+def _listens(node: Node) -> bool:
+    return _is_message(node) and node.kind not in SENDS
 
 
 def _check_trigger(scope: Scope, node: Node, findings: Findings) -> None:

@@ -87,6 +87,10 @@ REFUSED = {
     "token quantities": '<bpmn:userTask id="a" startQuantity="2"/>',
     "instantiation": '<bpmn:receiveTask id="a" messageRef="M_x" instantiate="true"/>',
     "unknown element": '<bpmn:magicTask id="a"/>',
+    "correlation subscription": user("a")
+    + '<bpmn:correlationSubscription correlationKeyRef="k" id="cs"/>',
+    "moved data": '<bpmn:userTask id="a"><bpmn:dataInputAssociation id="d"><bpmn:assignment>'
+    "<bpmn:from>1</bpmn:from></bpmn:assignment></bpmn:dataInputAssociation></bpmn:userTask>",
     "caught error": catch("a", error("x")),
     "thrown timer": throw("a", timer("Duration", "P1D")),
     "edge without event": user("a") + boundary("c", "a", ""),
