@@ -30,6 +30,9 @@ const TONES = {
   },
 };
 
+/** feelin sorts numbers as texts: the median of 10, 9 and 2 was 2. */
+const MEDIAN = ['const sorted = array.slice().sort();', 'const sorted = array.slice().sort((a, b) => a - b);'];
+
 /** What the packages write into their code and we need otherwise; the build fails when the place has moved. */
 const INSTEAD = {
   'node_modules/@bpmn-io/form-js-viewer/dist/index.es.js': [
@@ -39,7 +42,8 @@ const INSTEAD = {
   /* A constructed sheet passes the content security policy; a style element does not. */
   'node_modules/style-mod/src/style-mod.js': [['!root.head && root.adoptedStyleSheets', 'root.adoptedStyleSheets']],
   /* The FEEL bridge keeps what parsing gave, and tells functions from names. */
-  'node_modules/feelin/dist/index.js': [['export { FeelDate,', 'export { InterpreterContext, builtins, getType, interpreter, FeelDate,']],
+  'node_modules/feelin/dist/index.js': [['export { FeelDate,', 'export { InterpreterContext, builtins, getType, interpreter, FeelDate,'], MEDIAN],
+  'node_modules/@bpmn-io/feelin/dist/index.js': [MEDIAN],
 };
 
 const replacements = {

@@ -58,7 +58,7 @@ def lint(
         for process in diagram.processes:
             problems += _judge(diagram, process, drawn, around, language)
     problems += _twice(diagrams)
-    problems += check_tables(files, feel)
+    problems += check_tables(files, feel, language.vocabulary.words if known else None)
     for name, text in files.items():
         if name.endswith(".form.json"):
             problems += lint_form(name, _form(text), feel)

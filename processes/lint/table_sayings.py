@@ -56,6 +56,23 @@ SAYINGS: dict[str, tuple[str, str]] = {
             " en pil fra det sted, hvor det kommer fra."
         ),
     ),
+    "unknown-word": (
+        ("{what}: nothing here writes '{name}'.{hint} Let a form, a script or a result write it."),
+        (
+            "{what_da}: intet her skriver '{name}'.{hint_da} Lad en formular, et script eller "
+            "et resultat skrive det."
+        ),
+    ),
+    "input-type": (
+        (
+            "The column '{column}' holds a {wanted}, but the case's own value is a {found}. "
+            "Change the column's type, or the form's field."
+        ),
+        (
+            "Kolonnen '{column}' indeholder {wanted_da}, men sagens egen værdi er {found_da}. "
+            "Ret kolonnens type eller formularens felt."
+        ),
+    ),
     "unknown-type": (
         (
             "The type '{type}' is not known. Choose one of FEEL's, such as string, number, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -34,16 +35,25 @@ if TYPE_CHECKING:
 
     from processes.engine import Feel
     from processes.engine.decision_model import Logic, Model
+    from processes.lint.vocabulary import Word
 
 RANKED = frozenset({"PRIORITY", "OUTPUT ORDER"})
 SINGLE = frozenset({"UNIQUE", "ANY", "PRIORITY", "FIRST"})
+SPELLED = frozenset(KINDS) - {"string", "number", "boolean", "list", "context"}
+"""Types that a text can spell."""
+
 WHOLE = frozenset({"integer", "long"})
 MOST_OVERLAPS = 5
 """Pairs of rules named a table: with more, the first say enough."""
 
 
-def check_tables(files: Mapping[str, str], feel: Feel) -> list[Problem]:
-    """Every finding in the DMN files; files that cannot be read were found before."""
+def check_tables(
+    files: Mapping[str, str], feel: Feel, words: Mapping[str, Word] | None = None
+) -> list[Problem]:
+    """Every finding in the DMN files; files that cannot be read were found before.
+
+    `words` are the names that cases know, if there are diagrams that tell.
+    """
     problems: list[Problem] = []
     homes: dict[str, str] = {}
     for name, text in files.items():
@@ -53,7 +63,7 @@ def check_tables(files: Mapping[str, str], feel: Feel) -> list[Problem]:
             model = read_model(name, text)
         except BadDiagram:
             continue
-        problems += _Judge(model, feel, homes).problems
+        problems += _Judge(model, feel, homes, words).problems
         homes |= dict.fromkeys(model.decisions, name)
     return problems
 
@@ -65,6 +75,7 @@ class _Judge:
     model: Model
     feel: Feel
     homes: Mapping[str, str]
+    words: Mapping[str, Word] | None
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -164,15 +175,41 @@ class _Judge:
     def _check_names(
         self, owner: Decision | Knowledge, text: _Text, given: set[str], asked: Iterable[str]
     ) -> None:
-        """Knowledge sees its parameters only; a decision's own case may hold anything."""
+        """Knowledge sees its parameters only; a decision what its case knows besides."""
         known = given | set(text.names)
         functions = {one.name for one in self.model.knowledge.values()}
+        words = {"what": text.words.en, "what_da": text.words.da}
         for name in asked:
-            strange = isinstance(owner, Knowledge) or name in functions
-            if strange and name not in known:
+            if name in known:
+                continue
+            if isinstance(owner, Knowledge) or name in functions:
                 listed = ", ".join(sorted(known)) or "–"
-                words = {"what": text.words.en, "what_da": text.words.da}
                 self.add("unknown-name", owner, text.cell, name=name, known=listed, **words)
+            elif self.words is not None and name not in self.words:
+                [near] = get_close_matches(name, self.words, 1) or [""]
+                hint = f" Did you mean '{near}'?" if near else ""
+                hint_da = f" Mente du '{near}'?" if near else ""
+                self.add(
+                    "unknown-word",
+                    owner,
+                    text.cell,
+                    severity="warning",
+                    name=name,
+                    hint=hint,
+                    hint_da=hint_da,
+                    **words,
+                )
+
+    def _check_input(self, owner: Decision | Knowledge, column: Column) -> None:
+        """Whether the case's own value can be of the column's type; a text may spell a date."""
+        base = self._base(column)
+        word = (self.words or {}).get(column.text) if isinstance(owner, Decision) else None
+        kind = word.kind if word else None
+        if kind is None or base not in KINDS or base == "any" or column.text in self._names(owner):
+            return
+        if base.endswith(kind) or (kind == "string" and base in SPELLED):
+            return
+        self.add("input-type", owner, column, column=column.label, **_kinds(kind, base))
 
     # -- tables ------------------------------------------------------------------------------------
 
@@ -182,6 +219,8 @@ class _Judge:
         for column in (*table.inputs, *table.outputs):
             if not self._base(column):
                 self.add("unknown-type", owner, column, type=column.type)
+        for column in table.inputs:
+            self._check_input(owner, column)
         whole = [
             rule
             for rule in table.rules

@@ -45,6 +45,9 @@ class TestFeel:
 
         assert answer == {"@feel": ["date", "2026-02-28"]}
 
+    def test_takes_numbers_for_numbers_when_it_seeks_the_middle(self, feel):
+        assert feel.evaluate("median([10, 9, 2])", {}) == 9
+
     def test_takes_now_and_today_from_the_clock_it_is_given(self, feel):
         late = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import product
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from processes.lint import lint
 from processes.lint.table_sayings import SAYINGS
 from tests.processes.engine.dmn import decision, dmn, knowledge, literal, table
-from tests.processes.engine.notation import FEEL
+from tests.processes.engine.notation import FEEL, definitions, end, flows, process, props, start
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.dmn"))
 EXPECTED = re.compile(r"<!-- (?P<findings>[^|]*?)(?: \| (?P<says>.*))? -->")
@@ -23,6 +24,28 @@ READ_FIRST = {"unsupported", "duplicate-id", "not-dmn"}
 """What the reader refuses: its sentences stand with it."""
 
 WARNINGS = {"table-open"}
+AMONG_FILES = {"decision-twice", "unknown-word", "input-type"}
+"""What one file alone cannot show."""
+
+DIAGRAM = definitions(
+    process(
+        start()
+        + '<bpmn:userTask id="spoerg">'
+        + props(form="skema")
+        + "</bpmn:userTask>"
+        + end()
+        + flows("s>spoerg spoerg>e")
+    )
+)
+FORM = json.dumps(
+    {
+        "components": [
+            {"id": "a", "type": "number", "key": "alder"},
+            {"id": "b", "type": "textfield", "key": "by"},
+            {"id": "c", "type": "textfield", "key": "dag"},
+        ]
+    }
+)
 
 
 def findings(text):
@@ -65,7 +88,32 @@ class TestBadTables:
     def test_are_at_least_as_many_as_there_are_rules(self):
         told = {rule for path in BAD for rule in SAYINGS if rule in path.read_text("utf-8")[:200]}
 
-        assert told | {"decision-twice"} == set(SAYINGS)
+        assert told | AMONG_FILES == set(SAYINGS)
+
+    @pytest.mark.parametrize(
+        ("column", "rule", "says"),
+        [
+            ("aldr:number", "unknown-word", "Mente du 'alder'?"),
+            ("by:number", "input-type", "indeholder et tal, men sagens egen værdi er en tekst"),
+            ("alder:date", "input-type", "indeholder en dato, men sagens egen værdi er et tal"),
+        ],
+    )
+    def test_are_held_against_what_their_cases_know(self, column, rule, says):
+        text = dmn(decision("d", table([column], ["r:number"], ("-", "1"))))
+
+        found = lint({"p.bpmn": DIAGRAM, "x.dmn": text, "skema.form.json": FORM}, FEEL)
+
+        [problem] = [p for p in found if p.file == "x.dmn"]
+        assert (problem.rule, problem.element) == (rule, "i1")
+        assert says in problem.message_da
+
+    @pytest.mark.parametrize("column", ["alder:number", "dag:date", "by", "by:string"])
+    def test_are_not_those_that_agree_with_their_cases(self, column):
+        text = dmn(decision("d", table([column], ["r:number"], ("-", "1"))))
+
+        found = lint({"p.bpmn": DIAGRAM, "x.dmn": text, "skema.form.json": FORM}, FEEL)
+
+        assert [p for p in found if p.file == "x.dmn"] == []
 
     def test_are_those_of_two_files_with_one_decision(self):
         same = dmn(decision("d", literal("1")))
