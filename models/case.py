@@ -58,6 +58,11 @@ class Case(Base):
     created_by: Mapped[str]
     ended_at: Mapped[datetime | None]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    stuck_until: Mapped[datetime | None]
+    """Real clock; set while the case cannot be moved at all, see `processes.stuck`."""
+
+    stumbles: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How often in a row the case could not be moved."""
 
     definition: Mapped[Definition] = relationship()
 
@@ -67,6 +72,7 @@ class Case(Base):
         Index("ix_case_definition_id", "definition_id"),
         Index("ix_case_unit_id_number", "unit_id", "number"),
         Index("ix_case_active", "number", postgresql_where=text("state = 'active'")),
+        Index("ix_case_stuck", "stuck_until", postgresql_where=text("stuck_until IS NOT NULL")),
     )
 
     @property

@@ -6,12 +6,22 @@ class and `facts`; the sentence here is what logs and the command line show.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
+
+StuckCode = Literal[
+    "data_unreadable",
+    "definition_missing",
+    "rows_differ",
+    "snapshot_newer",
+    "snapshot_unreadable",
+    "unexpected",
+]
+"""Why a case cannot go on: what is stored of it, or a failure that nobody planned."""
 
 
 class Refused(Exception):
@@ -33,6 +43,14 @@ class DefinitionNotFound(Refused):
     def __init__(self, definition: str) -> None:
         super().__init__(f"There is no process definition {definition}.")
         self.definition = definition
+
+
+class DefinitionUnreadable(DefinitionNotFound):
+    """The version is there, and what is stored of it is broken."""
+
+    def __init__(self, definition: str) -> None:
+        super().__init__(definition)
+        self.args = (f"What is stored of the process definition {definition} cannot be read.",)
 
 
 class CaseNotFound(Refused):
@@ -215,6 +233,19 @@ class CaseNotSuspended(Refused):
         super().__init__(f"Case {case} is {state}, not suspended.")
         self.case = case
         self.state = state
+
+
+class CaseStuck(Refused):
+    """What is stored of the case cannot be read, so it cannot be moved; an incident tells why."""
+
+    code = "case_stuck"
+
+    def __init__(self, case: UUID, why: StuckCode, told: str = "") -> None:
+        super().__init__(f"Case {case} cannot be moved: {told or why}.")
+        self.case = case
+        self.why = why
+        self.told = told
+        """For the log and the administrator; never a case's data."""
 
 
 class DuplicateReference(Refused):

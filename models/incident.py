@@ -19,6 +19,10 @@ class Incident(OfElement, Base):
     __tablename__ = "incident"
 
     message: Mapped[str]
+    code: Mapped[str | None]
+    """Why the case as a whole cannot go on, see `models.errors.CaseStuck`; None for an element
+    that the engine stopped at, which the snapshot knows of."""
+
     state: Mapped[IncidentState] = mapped_column(Text, default="open")
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
@@ -28,4 +32,10 @@ class Incident(OfElement, Base):
         one_of("state", IncidentState),
         Index("ix_incident_open", "created_at", "id", postgresql_where=text("state = 'open'")),
         Index("ix_incident_case_id", "case_id"),
+        Index(
+            "uq_incident_stuck",
+            "case_id",
+            unique=True,
+            postgresql_where=text("state = 'open' AND code IS NOT NULL"),
+        ),
     )

@@ -33,7 +33,7 @@ class Job(OfElement, Base):
     worker: Mapped[str | None]
     error: Mapped[str | None]
     outcome: Mapped[dict[str, Any] | None]
-    """How it went, where it was done while the case was suspended; see `processes.outcomes`."""
+    """How it went, where the case could not take it yet; see `processes.outcomes`."""
 
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -47,6 +47,8 @@ class Message(Base):
 
     expires_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    """Real clock; a worker that failed on it leaves it alone until then."""
 
     __table_args__ = (
         one_of("state", MessageState),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, LiteralString
 
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from models.errors import CaseStuck
 from processes.engine.commands import Deliver
 from processes.project import Change, save_step
 from processes.statements import ask
+from processes.stuck import stuck_if_unreadable, version_of
 
 if TYPE_CHECKING:
     from processes.case_lock import LockedCase
@@ -19,6 +26,7 @@ SELECT m.id, m.payload, m.received_at, m.arrival, s.id AS subscription
   FROM subscription s
   JOIN "case" c ON c.id = s.case_id
   JOIN message m ON m.name = s.name AND m.state = 'waiting' AND m.expires_at > %(now)s
+   AND (m.lease_until IS NULL OR m.lease_until < now())
    AND (m.case_id = c.id AND (m.correlation IS NULL OR s.correlation IS NULL
                               OR m.correlation = s.correlation)
         OR m.about IS NOT NULL AND s.correlation IS NULL AND m.about IN (c.id::text, c.reference)
@@ -35,6 +43,13 @@ DELIVERED: LiteralString = """
 UPDATE message SET state = 'delivered', delivered_at = %(now)s, case_id = %(case)s
  WHERE id = %(message)s
 """
+
+SET_ASIDE: LiteralString = """
+UPDATE message SET lease_until = now() + interval '5 minutes' WHERE id = %(message)s
+"""
+"""The worker tries it again, and says so on the case should it fail there too."""
+
+log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
 """A loop in a diagram that eats its own messages ends here; the worker goes on later."""
@@ -56,15 +71,21 @@ def advance(
 
 
 def act(turn: Turn, case: LockedCase, command: Command) -> Step:
-    """What the engine answers; nothing is written."""
-    return turn.engine.act(
-        turn.definition(case.definition_id).definition,
-        case.snapshot,
-        case.data,
-        command,
-        now=turn.now,
-        closing_days=case.closing_days,
-    )
+    """What the engine answers; nothing is written.
+
+    Raises:
+        CaseStuck: what is stored of the case cannot be read.
+    """
+    definition = version_of(turn, case).definition
+    with stuck_if_unreadable(case):
+        return turn.engine.act(
+            definition,
+            case.snapshot,
+            case.data,
+            command,
+            now=turn.now,
+            closing_days=case.closing_days,
+        )
 
 
 def deliver(turn: Turn, case: LockedCase, message: Deliver, message_id: object) -> Step:
@@ -74,9 +95,18 @@ def deliver(turn: Turn, case: LockedCase, message: Deliver, message_id: object) 
         DELIVERED,
         {"now": turn.now, "case": case.id, "message": message_id},
     )
-    step = act(turn, case, message)
+    step = naming_message(act(turn, case, message), message_id)
     save_step(turn, case, step, Change(message))
     return step
+
+
+def naming_message(step: Step, message_id: object) -> Step:
+    """The step, its history naming the message, so that nobody can say it came twice."""
+    lines = list(step.happened)
+    which = next((n for n, line in enumerate(lines) if line.kind == "message.received"), 0)
+    detail = {**lines[which].detail, "id": str(message_id)}
+    lines[which] = replace(lines[which], detail=detail)
+    return replace(step, happened=tuple(lines))
 
 
 def _listens_anew(step: Step) -> bool:
@@ -94,7 +124,16 @@ def deliver_waiting(turn: Turn, case: LockedCase, step: Step) -> None:
         row = oldest_waiting(turn, case)
         if row is None:
             return
-        step = deliver(turn, case, Deliver(str(row["subscription"]), row["payload"]), row["id"])
+        message = Deliver(str(row["subscription"]), row["payload"])
+        try:
+            with turn.transaction.connection.begin_nested():
+                step = deliver(turn, case, message, row["id"])
+        except (CaseStuck, DBAPIError, psycopg.Error):
+            raise
+        except Exception:
+            log.exception("Case %s cannot take the message %s", case.number, row["id"])
+            ask(turn.driver, SET_ASIDE, {"message": row["id"]})
+            return
 
 
 def oldest_waiting(turn: Turn, case: LockedCase) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 
 from models.case import Case
-from models.errors import CaseNotActive, CaseNotFound, CaseSuspended
+from models.errors import CaseNotActive, CaseNotFound, CaseStuck, CaseSuspended
 from processes.engine.step import CaseData
 from processes.statements import ask
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COLUMNS: LiteralString = """
 SELECT c.id, c.number, c.reference, c.definition_id, c.unit_id, c.state, c.phase, c.data,
        c.authority_data, c.data_kinds, c.snapshot, c.revision, c.last_event, c.ended_at,
+       c.stumbles,
        ARRAY(SELECT day FROM closing_day k WHERE k.unit_id = c.unit_id) AS closing_days
 """
 """What `locked_case` reads; more columns may follow."""
@@ -50,6 +51,8 @@ class LockedCase:
     last_event: int
     ended_at: datetime | None
     closing_days: frozenset[date]
+    stumbles: int = 0
+    """How often in a row the case could not be moved."""
 
     def must_not_be_over(self) -> None:
         """Refuse to touch a case that has ended.
@@ -106,7 +109,11 @@ def lock_active_case(session: Session, case_id: UUID) -> LockedCase:
 
 
 def locked_case(row: Mapping[str, Any]) -> LockedCase:
-    """Read the columns of `POSITION`."""
+    """Read the columns of `POSITION`.
+
+    Raises:
+        CaseStuck: its data are not what they must be.
+    """
     return LockedCase(
         id=row["id"],
         number=row["number"],
@@ -114,17 +121,26 @@ def locked_case(row: Mapping[str, Any]) -> LockedCase:
         unit_id=row["unit_id"],
         state=row["state"],
         phase=row["phase"],
-        data=CaseData(
-            values={**row["data"], **row["authority_data"]},
-            kinds=row["data_kinds"],
-            authority=frozenset(row["authority_data"]),
-            facts={"reference": row["reference"]},
-        ),
+        data=_data(row),
         snapshot=bytes(row["snapshot"] or b""),
         revision=row["revision"],
         last_event=row["last_event"],
         ended_at=row["ended_at"],
         closing_days=frozenset(row["closing_days"]),
+        stumbles=row["stumbles"],
+    )
+
+
+def _data(row: Mapping[str, Any]) -> CaseData:
+    parts = {name: row[name] for name in ("data", "authority_data", "data_kinds")}
+    odd = [name for name, part in parts.items() if not isinstance(part, dict)]
+    if odd:
+        raise CaseStuck(row["id"], "data_unreadable", f"{', '.join(odd)}: not an object")
+    return CaseData(
+        values={**row["data"], **row["authority_data"]},
+        kinds=row["data_kinds"],
+        authority=frozenset(row["authority_data"]),
+        facts={"reference": row["reference"]},
     )
 
 

@@ -12,7 +12,7 @@ from models.case import Case
 from models.errors import CaseNotFound, DuplicateReference, NotAllowed, UnitNotFound
 from models.unit import Unit
 from processes.access import Person, Ties, may, may_see_case, ties
-from processes.advance import advance, deliver_waiting
+from processes.advance import advance, deliver_waiting, naming_message
 from processes.case_lock import case_of, lock_case
 from processes.cpr import refuse_cpr_text
 from processes.definitions import find_definition
@@ -82,10 +82,11 @@ def begin_case(
     command: Start,
     data: Mapping[str, Any] | None = None,
     at: datetime | None = None,
+    message_id: UUID | None = None,
 ) -> Case:
     """Register a case and run it to its first waits; nothing is asked.
 
-    `at` is when what began it was due, if that is over.
+    `at` is when what began it was due, if that is over; `message_id` the message that did.
     """
     case_id = _insert(turn, wanted)
     case = lock_case(turn.session, case_id)
@@ -96,6 +97,8 @@ def begin_case(
         now=at or turn.now,
         closing_days=case.closing_days,
     )
+    if message_id is not None:
+        step = naming_message(step, message_id)
     save_step(turn, case, step, Change(command, wanted.actor))
     deliver_waiting(turn, case, step)
     return case_of(turn.session, case_id)

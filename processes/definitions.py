@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from threading import Lock
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from models.definition import Definition as DefinitionRow
-from models.errors import DefinitionNotFound
+from models.errors import DefinitionNotFound, DefinitionUnreadable
 from processes.engine import load_definition
 from processes.engine.diagram import read_diagram
 from processes.forms import Form
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from processes.engine.diagram import Node, Trigger
 
 CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
+log = logging.getLogger(__name__)
 LABEL = re.compile(r"(?P<key>.+):(?P<version>\d+)\Z")
 
 
@@ -73,6 +75,7 @@ class Definitions:
 
         Raises:
             DefinitionNotFound.
+            DefinitionUnreadable: it is there, and what is stored of it is broken.
         """
         known = self._known.get(definition_id)
         if known is None:
@@ -86,21 +89,21 @@ class Definitions:
         for id_ in session.scalars(select(DefinitionRow.id)):
             if id_ not in self._messages:
                 row = session.get_one(DefinitionRow, id_, options=[undefer(DefinitionRow.bundle)])
-                self._messages[id_] = _caught_messages(row.files)
+                self._messages[id_] = _caught_messages_of(row)
         return frozenset().union(*self._messages.values())
 
     def _load(self, session: Session, definition_id: UUID) -> Deployed:
         row = session.get(DefinitionRow, definition_id, options=[undefer(DefinitionRow.bundle)])
         if row is None:
             raise DefinitionNotFound(str(definition_id))
-        definition = load_definition(row.key, row.files)
+        files, definition = _compiled(row)
         return Deployed(
             id=row.id,
             key=row.key,
             version=row.version,
             name=row.name,
             owner_role=row.owner_role,
-            files=row.files,
+            files=files,
             definition=definition,
             deadline_elements=frozenset(
                 node.properties["deadlineFor"]
@@ -109,6 +112,28 @@ class Definitions:
                 if node.properties.get("deadlineFor")
             ),
         )
+
+
+def _compiled(row: DefinitionRow) -> tuple[dict[str, str], Definition]:
+    """The files of a version and what they compile to.
+
+    Raises:
+        DefinitionUnreadable.
+    """
+    try:
+        files = row.files
+        return files, load_definition(row.key, files)
+    except Exception as error:
+        raise DefinitionUnreadable(row.label) from error
+
+
+def _caught_messages_of(row: DefinitionRow) -> frozenset[str]:
+    """The messages a version waits for; none where what is stored of it is broken."""
+    try:
+        return _caught_messages(row.files)
+    except Exception:
+        log.exception("The version %s cannot be read", row.label)
+        return frozenset()
 
 
 def _caught_messages(files: dict[str, str]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from processes.access import OFFICE, may, may_see_case, ties
 from processes.advance import advance
 from processes.case_lock import lock_active_case
 from processes.engine.commands import Retry
+from processes.stuck import let_go
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def retry_incident(turn: Turn, incident_id: UUID, by: Person) -> Incident:
-    """Run the element of an open incident again.
+    """Run the element of an open incident again; let a case that was stuck go on.
 
     Raises:
-        IncidentNotFound, NotAllowed, CaseNotActive.
+        IncidentNotFound, NotAllowed, CaseNotActive, CaseStuck.
     """
     incident = turn.session.get(Incident, incident_id)
     if incident is None:
@@ -32,7 +33,10 @@ def retry_incident(turn: Turn, incident_id: UUID, by: Person) -> Incident:
     turn.session.refresh(incident)
     if incident.state != "open":
         raise IncidentNotFound(incident_id)
-    advance(turn, case, Retry(str(incident.id)), by.name)
+    if incident.code is not None:
+        let_go(turn, case, by.name)
+    else:
+        advance(turn, case, Retry(str(incident.id)), by.name)
     return incident
 
 

@@ -22,7 +22,7 @@ from handlers.contract import (
 )
 from handlers.errors import Fault, TryAgain
 from handlers.privacy import private_words
-from models.errors import AccountNotFound
+from models.errors import AccountNotFound, CaseStuck
 from processes.advance import advance
 from processes.case_lock import lock_case
 from processes.engine.commands import FailJob, FinishJob, RaiseIncident
@@ -32,7 +32,7 @@ from processes.project import append_events
 from processes.statements import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from uuid import UUID
 
     from handlers.contract import Effect
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from processes.turn import Turn
 
 LEASE = timedelta(seconds=30)
-"""Longer than any handler may take; a dead worker's job waits this long."""
+"""A dead worker's job waits this long; one that lives renews the leases of what it runs."""
+
+LONGEST_RUN = timedelta(minutes=10)
+"""A handler that takes longer is not waited for: another worker may take its job."""
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=2)
@@ -53,6 +56,7 @@ WITH next AS (
       FROM job j
       JOIN "case" c ON c.id = j.case_id
      WHERE j.state = 'queued' AND j.due_at <= now() AND c.state = 'active'
+       AND c.stuck_until IS NULL
        AND (j.lease_until IS NULL OR j.lease_until < now())
      ORDER BY j.due_at, j.id
      LIMIT 1
@@ -83,7 +87,19 @@ UPDATE job SET outcome = %(outcome)s::jsonb, lease_until = NULL, worker = NULL
 NEXT_JOB: LiteralString = """
 SELECT extract(epoch FROM min(greatest(j.due_at, j.lease_until)) - now())::float AS seconds
   FROM job j JOIN "case" c ON c.id = j.case_id
- WHERE j.state = 'queued' AND c.state = 'active'
+ WHERE j.state = 'queued' AND c.state = 'active' AND c.stuck_until IS NULL
+"""
+
+KEEP_FOR_LATER: LiteralString = """
+UPDATE job SET outcome = %(outcome)s::jsonb, due_at = now() + %(pause)s, lease_until = NULL,
+               worker = NULL, error = %(reason)s
+ WHERE id = %(job)s AND state = 'queued'
+"""
+
+RENEW: LiteralString = """
+UPDATE job SET lease_until = now() + %(lease)s
+ WHERE id = ANY(%(jobs)s::uuid[]) AND worker = %(worker)s AND state = 'queued'
+   AND lease_until IS NOT NULL
 """
 
 LEAVE_TEAM: LiteralString = "DELETE FROM team_member WHERE case_id = %(case)s AND role = %(role)s"
@@ -109,11 +125,15 @@ class ClaimedJob:
 
     context: JobContext
     kept: Outcome | None = None
-    """How it went while the case was suspended; it is not run again."""
+    """How it went, when the case could not take it; it is not run again."""
 
 
 def claim_job(turn: Turn, worker: str) -> ClaimedJob | None:
-    """Lease the oldest job that is due and free; None if there is none."""
+    """Lease the oldest job that is due and free; None if there is none.
+
+    Raises:
+        CaseStuck: its case's data cannot be read; the turn must be rolled back.
+    """
     row = ask(turn.driver, CLAIM, {"lease": LEASE, "worker": worker}).fetchone()
     if row is None:
         return None
@@ -126,7 +146,7 @@ def claim_job(turn: Turn, worker: str) -> ClaimedJob | None:
         element=row["element"],
         now=turn.now,
         closing_days=frozenset(row["closing_days"]),
-        private=private_words({**row["data"], **row["authority_data"]}),
+        private=_private(row),
     )
     facts = {name: row[name] for name in ("id", "case_id", "element", "name", "operation")}
     return ClaimedJob(
@@ -142,6 +162,8 @@ def run_job(job: ClaimedJob, ports: Ports) -> Outcome:
     """Call the handler, outside any transaction; whatever it does is an outcome."""
     if job.kept is not None:
         return job.kept
+    if job.attempt > MOST_ATTEMPTS:
+        return Broken(f"No worker lived to say how it went in {MOST_ATTEMPTS} attempts.")
     try:
         return handler_of(job.operation)(job.parameters, job.context, ports)
     except Fault as fault:
@@ -183,6 +205,20 @@ def _keep(turn: Turn, case: LockedCase, job: ClaimedJob, outcome: Outcome, insta
     if ask(turn.driver, KEEP, facts).rowcount == 1:
         line = _line(turn, job, "job.kept", _told(job, outcome), instance)
         append_events(turn, case, [line], None)
+
+
+def keep_outcome(turn: Turn, job: ClaimedJob, outcome: Outcome, reason: str) -> None:
+    """Remember how it went for a case that cannot take it now."""
+    if isinstance(outcome, PutOff):
+        outcome = _given_up(job, outcome)
+    told = json.dumps(packed(outcome), default=str)
+    facts = {"job": job.id, "pause": LONGEST_PAUSE, "reason": reason, "outcome": told}
+    ask(turn.driver, KEEP_FOR_LATER, facts)
+
+
+def renew_leases(turn: Turn, worker: str, jobs: Collection[UUID]) -> None:
+    """Go on holding the jobs whose handlers are still at work."""
+    ask(turn.driver, RENEW, {"jobs": list(jobs), "worker": worker, "lease": LEASE})
 
 
 def seconds_to_next_job(turn: Turn) -> float | None:
@@ -260,6 +296,12 @@ def _line(
 ) -> Happening:
     where = str(instance) if instance else None
     return Happening(kind, turn.now, job.element, job.name, where, detail)
+
+
+def _private(row: Mapping[str, Any]) -> frozenset[str]:
+    if not isinstance(row["data"], dict) or not isinstance(row["authority_data"], dict):
+        raise CaseStuck(row["case_id"], "data_unreadable", "the data are not an object")
+    return private_words({**row["data"], **row["authority_data"]})
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
-from models.errors import AmbiguousMessage, CaseNotActive, CaseNotFound, UnknownMessage
-from processes.advance import MOST_AT_ONCE, act, deliver, oldest_waiting
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from models.errors import AmbiguousMessage, CaseNotActive, CaseNotFound, CaseStuck, UnknownMessage
+from processes.advance import MOST_AT_ONCE, SET_ASIDE, act, deliver, oldest_waiting
 from processes.case_lock import lock_case
 from processes.engine.commands import Broadcast, Deliver
 from processes.project import Change, save_step
@@ -15,7 +18,7 @@ from processes.starts import BEGINS, begin_by_message, begin_by_signal
 from processes.statements import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -38,11 +41,12 @@ MATCHES: LiteralString = """
           OR %(correlation)s::jsonb #>> '{}' IN (c.id::text, c.reference, c.number::text)))
 """
 """A wait without a correlation of its own belongs to its case: its id, reference or number.
-Suspended cases wait too, so that nothing meant for one of them goes to another."""
+Suspended and stuck cases wait too, so that nothing meant for one of them goes to another."""
 
 WAITS: LiteralString = (
     """
-SELECT s.id, s.case_id FROM subscription s JOIN "case" c ON c.id = s.case_id
+SELECT s.id, s.case_id, c.stuck_until IS NOT NULL AS stuck
+  FROM subscription s JOIN "case" c ON c.id = s.case_id
  WHERE """
     + MATCHES
     + " ORDER BY s.created_at, s.id LIMIT 1000"
@@ -64,10 +68,14 @@ DELIVERABLE: LiteralString = (
 SELECT m.id, m.sender_id, m.name, m.case_id, m.about, m.start_event_id, m.correlation, m.payload
   FROM message m
  WHERE m.state = 'waiting' AND m.expires_at > %(now)s
+   AND (m.lease_until IS NULL OR m.lease_until < now()) AND m.id <> ALL(%(tried)s::uuid[])
    AND (m.sender_id LIKE 'signal:%%' AND NOT EXISTS (
-       SELECT 1 FROM "case" c WHERE c.id = m.case_id AND c.state = 'suspended') OR EXISTS (
+       SELECT 1 FROM "case" c
+        WHERE c.id = m.case_id AND (c.state = 'suspended' OR c.stuck_until IS NOT NULL))
+       OR EXISTS (
        SELECT 1 FROM subscription s JOIN "case" c ON c.id = s.case_id
         WHERE s.name = m.name AND s.kind = 'message' AND s.state = 'open' AND c.state = 'active'
+          AND c.stuck_until IS NULL
           AND (m.about IN (c.id::text, c.reference) AND s.correlation IS NULL
                OR (m.case_id IS NULL OR m.case_id = c.id)
               AND (m.correlation IS NULL OR m.correlation = s.correlation
@@ -105,11 +113,12 @@ EXPIRE: LiteralString = (
     """
 UPDATE message m SET state = 'expired'
  WHERE m.state = 'waiting' AND m.expires_at <= %(now)s
-   AND NOT EXISTS (SELECT 1 FROM "case" c WHERE c.state = 'suspended' AND"""  # noqa: S608 - literals
+   AND NOT EXISTS (SELECT 1 FROM "case" c WHERE (c.state = 'suspended' OR c.stuck_until IS NOT NULL)
+                    AND"""  # noqa: S608 - literals
     + FOR_CASE
     + ")"
 )
-"""What is for a suspended case is kept until that goes on."""
+"""What is for a suspended or stuck case is kept until that goes on."""
 
 PROLONG: LiteralString = (
     """
@@ -121,12 +130,19 @@ UPDATE message m
 )
 
 
-class MessageFailed(Exception):
-    """A kept message could not be delivered; the caller refuses it in a turn of its own."""
+LOCK_STATE: LiteralString = """
+SELECT state FROM "case" WHERE id = %(case)s FOR NO KEY UPDATE
+"""
 
-    def __init__(self, message: UUID) -> None:
-        super().__init__(f"Message {message} could not be delivered")
+
+class MessageFailed(Exception):
+    """A kept message could not be delivered; the caller sets it aside in a turn of its own."""
+
+    def __init__(self, message: UUID, case: UUID | None) -> None:
+        super().__init__(f"Message {message} could not be delivered to case {case}")
         self.message = message
+        self.case = case
+        """The one that it was for, if that is known."""
 
 
 def receive_message(
@@ -168,25 +184,33 @@ def receive_message(
     return "delivered" if arrived or begin_by_message(turn, row["id"], by) else "waiting"
 
 
-def deliver_waiting_message(turn: Turn) -> bool:
-    """Deliver the oldest kept message that somebody waits for; False if there is none.
+def deliver_waiting_message(turn: Turn, tried: Collection[UUID] = ()) -> UUID | None:
+    """Deliver the oldest kept message that somebody waits for, those in `tried` apart.
 
     Most are delivered by the turn that begins to wait; this catches what a diagram sent to
-    another case, and what crossed with the opening of a wait.
+    another case, and what crossed with the opening of a wait. The answer is the message that
+    was looked at; None if there is none.
+
+    Raises:
+        MessageFailed: the turn must be rolled back.
     """
-    row = ask(turn.driver, DELIVERABLE, {"now": turn.now}).fetchone()
+    facts = {"now": turn.now, "tried": list(tried)}
+    row = ask(turn.driver, DELIVERABLE, facts).fetchone()
     if row is None:
-        return False
+        return None
+    message: UUID = row["id"]
     try:
-        if row["sender_id"].startswith(SIGNAL):
-            _broadcast(turn, row)
-        else:
-            _deliver(turn, row)
+        _pass_on(turn, row)
     except AmbiguousMessage:
-        refuse_message(turn, row["id"])
+        refuse_message(turn, message)
     except Exception as failure:
-        raise MessageFailed(row["id"]) from failure
-    return True
+        raise MessageFailed(message, _meant_for(turn, row, failure)) from failure
+    return message
+
+
+def set_message_aside(turn: Turn, message: UUID) -> None:
+    """Leave a message alone for a while, after it could not be delivered."""
+    ask(turn.driver, SET_ASIDE, {"message": message})
 
 
 def deliver_kept(turn: Turn, case: LockedCase, since: datetime) -> None:
@@ -237,11 +261,17 @@ def _must_be_known(turn: Turn, name: str) -> None:
 
 
 def _lock(turn: Turn, case_id: UUID | None) -> None:
-    """Lock the case a message names, before it is stored: waits cannot open meanwhile."""
-    if case_id is not None:
-        case = lock_case(turn.session, case_id)
-        if case.state in {"completed", "cancelled"}:
-            raise CaseNotActive(case_id, state=case.state)
+    """Lock the case a message names, before it is stored: waits cannot open meanwhile.
+
+    The case may be one that cannot be read; the message waits until it can.
+    """
+    if case_id is None:
+        return
+    row = ask(turn.driver, LOCK_STATE, {"case": case_id}).fetchone()
+    if row is None:
+        raise CaseNotFound(case_id)
+    if row["state"] in {"completed", "cancelled"}:
+        raise CaseNotActive(case_id, state=row["state"])
 
 
 def _address(name: str, case_id: UUID | None, correlation: Any) -> dict[str, Any]:
@@ -254,7 +284,7 @@ def _hand_over(
 ) -> bool:
     """Give a message to the oldest wait of the one case that waits for it."""
     waits = _waits(turn, facts)
-    if not waits:
+    if not waits or waits[0]["stuck"]:
         return False
     case = lock_case(turn.session, waits[0]["case_id"])
     still = [wait for wait in _waits(turn, facts) if wait["case_id"] == case.id]
@@ -262,6 +292,23 @@ def _hand_over(
         return False
     deliver(turn, case, Deliver(str(still[0]["id"]), payload), message_id)
     return True
+
+
+def _pass_on(turn: Turn, row: dict[str, Any]) -> None:
+    if row["sender_id"].startswith(SIGNAL):
+        _broadcast(turn, row)
+    else:
+        _deliver(turn, row)
+
+
+def _meant_for(turn: Turn, row: dict[str, Any], failure: Exception) -> UUID | None:
+    """The case that a message failed on; unknown once the transaction is broken."""
+    if isinstance(failure, CaseStuck):
+        return failure.case
+    if row["case_id"] is not None or isinstance(failure, psycopg.Error | DBAPIError):
+        return cast("UUID | None", row["case_id"])
+    waits = _waits(turn, _address(row["name"], None, row["correlation"]))
+    return waits[0]["case_id"] if waits else None
 
 
 def _waits(turn: Turn, facts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ from processes.engine.commands import (
     Retry,
     Suspend,
 )
+from processes.engine.step import Happening
 from processes.statements import write_together
 from processes.wait_rows import (
     APPEND,
@@ -42,6 +43,7 @@ from processes.wait_rows import (
     LOG_MOVE,
     OPEN,
     ORDER,
+    RECOVERED,
     SAVE_CASE,
     SAVE_POSITION,
     SEND,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 
     from processes.case_lock import LockedCase
     from processes.engine.commands import Command
-    from processes.engine.step import CaseData, Happening, Step, Waits
+    from processes.engine.step import CaseData, Step, Waits
     from processes.statements import Statement
     from processes.turn import Turn
 
@@ -64,6 +66,10 @@ SUPERVISOR = "Leder"
 
 CHANNEL = "vejviser"
 """Where workers listen for new jobs and earlier timers."""
+
+
+RECOVERY = "case.recovered"
+"""The line of history that ends a time in which the case could not be moved."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ def save_step(turn: Turn, case: LockedCase, step: Step, change: Change) -> None:
     Raises:
         StaleRevision: somebody moved the case since it was read.
     """
-    happened = (*change.extra, *_told(step))
+    recovery = (Happening(RECOVERY, turn.now),) if case.stumbles else ()
+    happened = (*recovery, *change.extra, *_told(step))
     after = _moved(turn, case, step, change, len(happened))
     parts = _statements(turn, case, step, change, happened)
     call = _call(turn, step)
@@ -125,6 +132,7 @@ def _moved(turn: Turn, case: LockedCase, step: Step, change: Change, lines: int)
         snapshot=step.state,
         revision=case.revision + 1,
         last_event=case.last_event + lines,
+        stumbles=0,
     )
 
 
@@ -184,6 +192,8 @@ def _statements(
     yield from _closings(step, change, common)
     yield from _ends_of_missed(turn, case, step, common)
     yield from _openings(step, common)
+    if case.stumbles:
+        yield RECOVERED, common
     yield from _history(case, happened, common)
     yield from _departures(step, common)
 

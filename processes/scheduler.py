@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,12 +26,13 @@ from sqlalchemy import text
 
 from models.errors import DatabaseDown
 from processes import work
-from processes.jobs import seconds_to_next_job
+from processes.jobs import LONGEST_RUN, renew_leases, seconds_to_next_job
 from processes.messages import expire_messages
 from processes.project import CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from processes.house import House
 
@@ -84,6 +86,7 @@ class Worker:
         self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         self._connected = True
         self._calls: dict[str, threading.Event] = {}
+        self._in_hand: work.InHand = {}
 
     def start(self) -> None:
         """Begin to look, to listen and to show signs of life."""
@@ -151,6 +154,7 @@ class Worker:
     def _timers(self) -> None:
         work.fire_timers(self.house, self._going)
         work.deliver_messages(self.house, self._going)
+        work.look_at_stuck_cases(self.house, self._going)
         with self.house.turn() as turn:
             expire_messages(turn)
             due = work.next_due(turn)
@@ -159,7 +163,7 @@ class Worker:
             self._look_at("timers", datetime.now(UTC) + max(wait, SHORTEST_WAIT))
 
     def _jobs(self, lane: int) -> None:
-        work.run_jobs(self.house, self.name, self._going)
+        work.run_jobs(self.house, self.name, self._going, self._in_hand)
         with self.house.turn() as turn:
             seconds = seconds_to_next_job(turn)
         if seconds is not None and seconds < LOOK_SECONDS:
@@ -179,6 +183,12 @@ class Worker:
                 text("DELETE FROM heartbeat WHERE at < now() - make_interval(secs => :old)"),
                 {"old": FORGET_WORKERS.total_seconds()},
             )
+            renew_leases(turn, self.name, self._still_at_work())
+
+    def _still_at_work(self) -> list[UUID]:
+        """The jobs whose handlers may still be waited for."""
+        oldest = time.monotonic() - LONGEST_RUN.total_seconds()
+        return [job for job, since in list(self._in_hand.items()) if since > oldest]
 
     def _look_at(self, name: str, when: datetime) -> None:
         """Have the next look at `when`, unless one comes sooner or the worker is going."""

@@ -244,7 +244,7 @@ def _begin_for(turn: Turn, message_id: UUID, row: dict[str, Any], by: str | None
     unit = _unit_of(turn, turn.definition(row["definition_id"]), row["unit_id"])
     command = Start(event=row["element"], payload=row["payload"])
     wanted = Registration(row["definition_id"], unit, row["reference"], by)
-    case = begin_case(turn, wanted, command)
+    case = begin_case(turn, wanted, command, message_id=message_id)
     ask(turn.driver, BEGUN, {"now": turn.now, "case": case.id, "message": message_id})
 
 

@@ -31,7 +31,7 @@ INSERT INTO clock (id, offset_seconds) VALUES (1, greatest(%(ahead)s, 0))
 
 UNDER_WAY: LiteralString = """
 SELECT count(*) AS jobs FROM job j JOIN "case" c ON c.id = j.case_id
- WHERE j.state = 'queued' AND j.due_at <= now() AND c.state = 'active'
+ WHERE j.state = 'queued' AND j.due_at <= now() AND c.state = 'active' AND c.stuck_until IS NULL
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from processes.advance import advance
 from processes.case_lock import COLUMNS, locked_case
@@ -11,6 +11,7 @@ from processes.engine.commands import Fire
 from processes.statements import ask
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 LOCK_FIRST_DUE: LiteralString = (
     COLUMNS
     + """
-     , t.id AS timer
+     , t.id AS timer, t.element, t.name
   FROM timer t
   JOIN "case" c ON c.id = t.case_id
  WHERE t.state = 'armed' AND t.due_at <= %(now)s AND c.state IN ('active', 'suspended')
+   AND c.stuck_until IS NULL
    AND (t.lease_until IS NULL OR t.lease_until < now())
  ORDER BY t.due_at, t.id
  LIMIT 1
@@ -38,6 +40,7 @@ SELECT t.id, t.due_at
   FROM timer t
   JOIN "case" c ON c.id = t.case_id
  WHERE t.state = 'armed' AND c.state IN ('active', 'suspended')
+   AND c.stuck_until IS NULL
    AND (t.lease_until IS NULL OR t.lease_until < now())
  ORDER BY t.due_at, t.id
  LIMIT 1
@@ -54,10 +57,12 @@ PAUSE_AFTER_FAILURE = timedelta(minutes=5)
 class TimerFailed(Exception):
     """A due timer could not be fired; the caller sets it aside in a turn of its own."""
 
-    def __init__(self, timer: UUID, case: UUID) -> None:
-        super().__init__(f"Timer {timer} of case {case} could not be fired")
-        self.timer = timer
-        self.case = case
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.timer: UUID = row["timer"]
+        self.case: UUID = row["id"]
+        self.element: str = row["element"]
+        self.name: str = row["name"]
+        super().__init__(f"Timer {self.timer} of case {self.case} could not be fired")
 
 
 def fire_due_timer(turn: Turn) -> bool:
@@ -74,7 +79,7 @@ def fire_due_timer(turn: Turn) -> bool:
     try:
         advance(turn, locked_case(row), Fire(str(row["timer"])))
     except Exception as failure:
-        raise TimerFailed(row["timer"], row["id"]) from failure
+        raise TimerFailed(row) from failure
     return True
 
 

@@ -28,6 +28,7 @@ from processes.forms import check_answers
 from processes.forms.sentences import REQUIRED
 from processes.project import append_events
 from processes.statements import ask
+from processes.stuck import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +131,7 @@ def complete_user_task(
     case, task = _task_to_do(turn, task_id, by, "complete this task")
     task.must_be_free_for(by.name)
     case.must_be_active()
-    form = turn.definition(case.definition_id).form(task.form)
+    form = version_of(turn, case).form(task.form)
     shown = {**case.data.values, **task.local}
     checked = check_answers(form, answers, shown, turn.engine.feel, turn.now)
     refuse_cpr_answers(checked.answers)

@@ -12,14 +12,16 @@ SAVE_CASE: LiteralString = """
 UPDATE "case"
    SET data = %(data)s, authority_data = %(authority)s, data_kinds = %(kinds)s,
        snapshot = %(snapshot)s, revision = revision + 1, last_event = %(last_event)s,
-       state = %(state)s, phase = %(phase)s, ended_at = %(ended_at)s
+       state = %(state)s, phase = %(phase)s, ended_at = %(ended_at)s,
+       stuck_until = NULL, stumbles = 0
  WHERE id = %(case)s AND revision = %(revision)s
 """
 
 SAVE_POSITION: LiteralString = """
 UPDATE "case"
    SET snapshot = %(snapshot)s, revision = revision + 1, last_event = %(last_event)s,
-       state = %(state)s, phase = %(phase)s, ended_at = %(ended_at)s
+       state = %(state)s, phase = %(phase)s, ended_at = %(ended_at)s,
+       stuck_until = NULL, stumbles = 0
  WHERE id = %(case)s AND revision = %(revision)s
 """
 """For a step that left the document as it was: a large one is not written again."""
@@ -171,6 +173,12 @@ UPDATE deadline SET closed_at = %(now)s
    AND (%(all)s OR id = ANY(%(ids)s::uuid[]) OR element = ANY(%(elements)s::text[]))
 """
 """A missed deadline stays in sight until the work it was set for is over."""
+
+RECOVERED: LiteralString = """
+UPDATE incident SET state = 'resolved', resolved_at = %(now)s, resolved_by = %(actor)s
+ WHERE case_id = %(case)s AND state = 'open' AND code IS NOT NULL
+"""
+"""For a case that stumbled before and could be moved now."""
 
 COUNT_EVENTS: LiteralString = """
 UPDATE "case" SET last_event = last_event + %(lines)s WHERE id = %(case)s

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from models.errors import DatabaseDown
-from processes.jobs import claim_job, finish_job, put_off, run_job
-from processes.messages import MessageFailed, deliver_waiting_message, refuse_message
-from processes.outcomes import Broken, PutOff
+from models.errors import CaseStuck, DatabaseDown
+from processes.jobs import claim_job, finish_job, keep_outcome, run_job
+from processes.messages import MessageFailed, deliver_waiting_message, set_message_aside
+from processes.outcomes import Broken
 from processes.starts import StartFailed, fire_due_start, first_start_due, set_start_aside
+from processes.stuck import look_at_oldest_stuck, report_stumble
 from processes.timers import TimerFailed, fire_due_timer, first_due, set_timer_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from uuid import UUID
 
     from processes.house import House
     from processes.jobs import ClaimedJob
@@ -37,9 +39,20 @@ LOCK_CONFLICTS = ("40", "55P03")
 CONNECTION_LOST = ("08", "57P")
 MOST_CONFLICTS = 10
 PAUSE_SECONDS = 0.05
+OUTAGE_SECONDS = 60.0
+OUTAGE_PAUSE_SECONDS = 0.2
+"""For how long, and how often, a result is offered to a database that is away."""
+
+InHand = dict["UUID", float]
+"""The jobs whose handlers are at work, and since when by the monotonic clock."""
 
 
-def fire_timers(house: House, go_on: Callable[[], bool] = lambda: True) -> int:
+def always() -> bool:
+    """Go on until there is nothing left to do."""
+    return True
+
+
+def fire_timers(house: House, go_on: Callable[[], bool] = always) -> int:
     """Fire everything that is due, start events too; how many timers it were."""
     fired = 0
     while go_on() and (_fire_one(house) or _begin_one(house)):
@@ -47,29 +60,53 @@ def fire_timers(house: House, go_on: Callable[[], bool] = lambda: True) -> int:
     return fired
 
 
-def run_jobs(house: House, worker: str, go_on: Callable[[], bool] = lambda: True) -> int:
+def run_jobs(
+    house: House,
+    worker: str,
+    go_on: Callable[[], bool] = always,
+    in_hand: InHand | None = None,
+) -> int:
     """Run every job that is due and free; how many it were."""
     ran = 0
-    while go_on() and run_one_job(house, worker):
+    while go_on() and run_one_job(house, worker, go_on, {} if in_hand is None else in_hand):
         ran += 1
     return ran
 
 
-def deliver_messages(house: House, go_on: Callable[[], bool] = lambda: True) -> int:
+def deliver_messages(house: House, go_on: Callable[[], bool] = always) -> int:
     """Deliver kept messages that somebody waits for; how many it were."""
-    delivered = 0
-    while go_on() and _deliver_one(house):
-        delivered += 1
-    return delivered
+    tried: set[UUID] = set()
+    while go_on() and (message := _deliver_one(house, tried)) is not None:
+        tried.add(message)
+    return len(tried)
 
 
-def run_one_job(house: House, worker: str) -> bool:
+def look_at_stuck_cases(house: House, go_on: Callable[[], bool] = always) -> int:
+    """See whether stuck cases can be read again; how many were looked at."""
+    looked = 0
+    while go_on() and _look_at_one(house):
+        looked += 1
+    return looked
+
+
+def run_one_job(
+    house: House, worker: str, go_on: Callable[[], bool] = always, in_hand: InHand | None = None
+) -> bool:
     """Claim one job, call its handler, finish it; False if there was none."""
-    with house.turn() as turn:
-        job = claim_job(turn, worker)
+    try:
+        with house.turn() as turn:
+            job = claim_job(turn, worker)
+    except CaseStuck as stuck:
+        _report(house, stuck.case, stuck)
+        return True
     if job is None:
         return False
-    _finish(house, job, run_job(job, house.ports))
+    held = {} if in_hand is None else in_hand
+    held[job.id] = time.monotonic()
+    try:
+        _finish(house, job, run_job(job, house.ports), go_on)
+    finally:
+        held.pop(job.id, None)
     return True
 
 
@@ -82,6 +119,7 @@ def _fire_one(house: House) -> bool:
             log.exception("A timer is set aside")
             with house.turn() as turn:
                 set_timer_aside(turn, failure.timer)
+            _report(house, failure.case, failure.__cause__, failure.element, failure.name)
         return True
 
 
@@ -102,16 +140,30 @@ def next_due(turn: Turn) -> datetime | None:
     return min(filter(None, (first_due(turn), first_start_due(turn))), default=None)
 
 
-def _deliver_one(house: House) -> bool:
+def _deliver_one(house: House, tried: set[UUID]) -> UUID | None:
     try:
         with house.turn() as turn:
-            return deliver_waiting_message(turn)
+            return deliver_waiting_message(turn, tried)
     except MessageFailed as failure:
         if _is_our_fault(failure):
-            log.exception("A message is refused")
+            log.exception("A message is set aside")
             with house.turn() as turn:
-                refuse_message(turn, failure.message)
-        return True
+                set_message_aside(turn, failure.message)
+            if failure.case is not None:
+                _report(house, failure.case, failure.__cause__)
+        return failure.message
+
+
+def _look_at_one(house: House) -> bool:
+    with house.turn() as turn:
+        return look_at_oldest_stuck(turn)
+
+
+def _report(
+    house: House, case: UUID, failure: BaseException | None, element: str = "", name: str = ""
+) -> None:
+    with house.turn() as turn:
+        report_stumble(turn, case, failure, element, name)
 
 
 def _is_our_fault(failure: Exception) -> bool:
@@ -126,38 +178,64 @@ def _is_our_fault(failure: Exception) -> bool:
     return not is_conflict(cause)
 
 
-def _finish(house: House, job: ClaimedJob, outcome: Outcome) -> None:
+def _finish(house: House, job: ClaimedJob, outcome: Outcome, go_on: Callable[[], bool]) -> None:
     """Write the outcome down; one that cannot be written down becomes an incident."""
     try:
-        _finish_patiently(house, job, outcome)
+        _finish_patiently(house, job, outcome, go_on)
     except DatabaseDown:
         raise
+    except CaseStuck as stuck:
+        _keep(house, job, outcome, stuck)
     except Exception as failure:
         log.exception("Job %s of case %s could not be finished", job.id, job.case_id)
-        _give_up(house, job, f"{type(failure).__name__}: {failure}")
+        _give_up(house, job, outcome, failure, go_on)
 
 
-def _finish_patiently(house: House, job: ClaimedJob, outcome: Outcome) -> None:
-    """Finish; a conflict of locks costs the job nothing but a moment."""
-    for _ in range(MOST_CONFLICTS):
+def _finish_patiently(
+    house: House, job: ClaimedJob, outcome: Outcome, go_on: Callable[[], bool]
+) -> None:
+    """Finish; a conflict of locks, or a database that is back soon, costs the job nothing.
+
+    The handler has done its work: whoever gives up here lets it be done again.
+    """
+    conflicts, give_up = 0, time.monotonic() + OUTAGE_SECONDS
+    while True:
         try:
             with house.turn() as turn:
                 finish_job(turn, job, outcome)
+            return
+        except DatabaseDown:
+            if time.monotonic() > give_up or not go_on():
+                raise
+            time.sleep(OUTAGE_PAUSE_SECONDS)
         except (DBAPIError, psycopg.Error) as error:
-            if not is_conflict(error):
+            conflicts += 1
+            if not is_conflict(error) or conflicts > MOST_CONFLICTS:
                 raise
             time.sleep(PAUSE_SECONDS)
-        else:
-            return
 
 
-def _give_up(house: House, job: ClaimedJob, reason: str) -> None:
+def _give_up(
+    house: House,
+    job: ClaimedJob,
+    outcome: Outcome,
+    failure: Exception,
+    go_on: Callable[[], bool],
+) -> None:
     try:
-        _finish_patiently(house, job, Broken(reason))
+        _finish_patiently(house, job, Broken(f"{type(failure).__name__}: {failure}"), go_on)
+    except DatabaseDown:
+        raise
     except Exception:
-        log.exception("Nor could its incident be raised; it is put off")
-        with house.turn() as turn:
-            put_off(turn, job, PutOff.later(reason))
+        log.exception("Nor could its incident be raised; its outcome is kept")
+        _keep(house, job, outcome, failure)
+
+
+def _keep(house: House, job: ClaimedJob, outcome: Outcome, failure: Exception) -> None:
+    """Remember the outcome of a job whose case cannot take it, and say so on the case."""
+    with house.turn() as turn:
+        keep_outcome(turn, job, outcome, type(failure).__name__)
+    _report(house, job.case_id, failure, job.element, job.name)
 
 
 def is_database_away(error: BaseException | None) -> bool:

@@ -23,6 +23,7 @@ from webapp import (
     errors,
     health,
     history,
+    incidents,
     language,
     pages,
     security,
@@ -105,7 +106,7 @@ def _equip_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(built=built, ours=ours, **pages.GLOBALS)
-    app.jinja_env.filters.update(**pages.FILTERS, **history.FILTERS)
+    app.jinja_env.filters.update(**pages.FILTERS, **history.FILTERS, **incidents.FILTERS)
     app.context_processor(_of_every_page)
 
 

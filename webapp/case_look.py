@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,14 @@ from models.access_log import AccessLog
 from models.account import Account
 from models.case import Case
 from models.deadline import Deadline
-from models.errors import CaseNotFound, TaskNotFound
+from models.errors import CaseNotFound, DefinitionNotFound, TaskNotFound
 from models.team_member import TeamMember
 from models.unit import ClosingDay
 from models.user_task import UserTask
 from processes import access
 from processes.access import TaskTies, Ties
 from webapp.current import me, now, person, wiring
+from webapp.phases import readable_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from processes.definitions import Deployed
 
 LONGEST_PURPOSE = 200
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,21 +47,30 @@ class CaseLook:
     @property
     def data(self) -> dict[str, Any]:
         """The case's document without the compartments that are closed to the reader."""
-        open_ = self.case.data if "B" in self.compartments else {}
-        return {**open_, **(self.case.authority_data if "A" in self.compartments else {})}
+        return {**self.part("B"), **self.part("A")}
+
+    def part(self, compartment: str) -> dict[str, Any]:
+        """The document's part in one compartment; nothing if it is closed, or damaged."""
+        kept = self.case.data if compartment == "B" else self.case.authority_data
+        is_whole: bool = isinstance(kept, dict)
+        return kept if is_whole and compartment in self.compartments else {}
 
     @cached_property
     def version(self) -> Deployed | None:
-        """The case's own version; None once the case has been read."""
+        """The case's own version; None once the case has been read, or if it is damaged."""
         session = object_session(self.case)
         if session is None:
             return None
-        return wiring().definitions.get(session, self.case.definition_id)
+        try:
+            return wiring().definitions.get(session, self.case.definition_id)
+        except DefinitionNotFound:
+            log.exception("The version of case %s cannot be read", self.case.number)
+            return None
 
     @cached_property
     def files(self) -> dict[str, str]:
         """File name to text of the case's own version."""
-        return self.version.files if self.version else self.case.definition.files
+        return self.version.files if self.version else readable_files(self.case.definition)
 
     def may(self, action: str) -> bool:
         return access.may(person(), action, self.ties)

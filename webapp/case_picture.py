@@ -36,8 +36,9 @@ TINTS = {role: f"lane-{number}" for number, role in enumerate(ROLE_TINTS, start=
 
 def of_case(session: Session, look: CaseLook, asked: str | None) -> dict[str, Any]:
     """What the diagram tab shows: one of the version's diagrams with the case's marks."""
-    diagrams = diagrams_of(look.files, look.case.definition.main_file)
-    file = asked if asked in diagrams else look.case.definition.main_file
+    main_file = next(iter(look.files), "") and look.case.definition.main_file
+    diagrams = diagrams_of(look.files, main_file)
+    file = asked if asked in diagrams else main_file
     marks = with_callers(marks_of(session, look.case.id), look.files)
     return {
         "file": file,

@@ -353,10 +353,9 @@ def _course(session: Session, look: CaseLook) -> dict[str, Any]:
 
 
 def _data(_: Session, look: CaseLook) -> dict[str, Any]:
-    case, open_ = look.case, look.compartments
     return {
-        "programme": labelled(look.files, case.data) if "B" in open_ else [],
-        "authority": labelled(look.files, case.authority_data) if "A" in open_ else None,
+        "programme": labelled(look.files, look.part("B")),
+        "authority": labelled(look.files, look.part("A")) if "A" in look.compartments else None,
     }
 
 

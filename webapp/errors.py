@@ -16,7 +16,9 @@ from werkzeug.exceptions import HTTPException
 
 from models import errors as refusals
 from models.errors import DatabaseDown, Refused
+from processes.stuck import report_stumble
 from webapp import words
+from webapp.current import wiring
 from webapp.history import display_name
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ ANSWERS: dict[type[Refused], Answer] = {
     Refused: Answer(400, lazy_gettext("This cannot be done as asked. Nothing has changed.")),
     refusals.DefinitionNotFound: Answer(
         404, lazy_gettext("There is no programme by that name and version.")
+    ),
+    refusals.DefinitionUnreadable: Answer(
+        409,
+        lazy_gettext("What is stored of the programme cannot be read. Call the administrator."),
     ),
     refusals.CaseNotFound: Answer(
         404, lazy_gettext("There is no such case, or it is not one of yours.")
@@ -87,6 +93,13 @@ ANSWERS: dict[type[Refused], Answer] = {
     ),
     refusals.CaseNotSuspended: Answer(
         409, lazy_gettext("The case does not rest, so there is nothing to take up again.")
+    ),
+    refusals.CaseStuck: Answer(
+        409,
+        lazy_gettext(
+            "What is stored of the case cannot be read, so nothing can be done on it now, and"
+            " nothing has changed. The leader sees it on the board; the administrator can help."
+        ),
     ),
     refusals.DuplicateReference: Answer(
         409, lazy_gettext("An open case has the reference %(reference)s already.")
@@ -146,8 +159,17 @@ def install(app: Flask) -> None:
 
 def show_refusal(refusal: Refused) -> ResponseReturnValue:
     """A page that says what was refused and why."""
+    note_stuck(refusal)
     answer = answer_of(refusal)
     return _page(answer.status, sentence_of(refusal)), answer.status
+
+
+def note_stuck(refusal: Refused) -> None:
+    """Give a case that turned out to be unreadable its incident; its own turn was undone."""
+    if isinstance(refusal, refusals.CaseStuck):
+        log.error("Case %s cannot be read", refusal.case, exc_info=refusal)
+        with wiring().turn() as turn:
+            report_stumble(turn, refusal.case, refusal)
 
 
 def show_http(error: HTTPException) -> ResponseReturnValue:

@@ -27,8 +27,10 @@ MILESTONES = (
     "activity.chosen",
     "case.cancelled",
     "case.ended",
+    "case.recovered",
     "case.resumed",
     "case.started",
+    "case.stuck",
     "case.suspended",
     "deadline.missed",
     "deadline.moved",
@@ -201,6 +203,8 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
     "case.resumed": lambda e: gettext(
         "%(who)s took the case up again: %(reason)s", who=_who(e), reason=_detail(e, "reason")
     ),
+    "case.stuck": lambda _: gettext("The case could not go on and waits for help."),
+    "case.recovered": lambda _: gettext("The case can go on again."),
     "element.completed": _completed,
     "element.cancelled": lambda e: gettext(
         "“%(name)s” fell away because the case took another way.", name=_name(e)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from processes.engine.diagram import Node, Process, Scope
 
 OPERATION = "case/SetPhase"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,9 @@ KNOWN: dict[UUID, tuple[str, ...]] = {}
 """Phases by version; a version never changes."""
 
 
-def steps_of(definition: Definition, phase: str | None, *, is_over: bool = False) -> list[Step]:
+def steps_of(
+    definition: Definition | None, phase: str | None, *, is_over: bool = False
+) -> list[Step]:
     """The phases in the order of the main course; those before the case's own count as done."""
     names = list(phases_of(definition))
     if phase and phase not in names:
@@ -43,11 +48,25 @@ def steps_of(definition: Definition, phase: str | None, *, is_over: bool = False
     ]
 
 
-def phases_of(definition: Definition) -> tuple[str, ...]:
-    """The phases of a version, read from its diagrams at first use."""
+def phases_of(definition: Definition | None) -> tuple[str, ...]:
+    """The phases of a version, read from its diagrams at first use; none if they are damaged."""
+    if definition is None:
+        return ()
     if definition.id not in KNOWN:
-        KNOWN[definition.id] = phases_in(definition.files, definition.main_file)
+        files = readable_files(definition)
+        if not files:
+            return ()
+        KNOWN[definition.id] = phases_in(files, definition.main_file)
     return KNOWN[definition.id]
+
+
+def readable_files(definition: Definition | None) -> dict[str, str]:
+    """File name to text of a version; nothing if it is gone or damaged, and the log says so."""
+    try:
+        return definition.files if definition else {}
+    except (zlib.error, ValueError):
+        log.exception("What is stored of a version cannot be read")
+        return {}
 
 
 def phases_in(files: Mapping[str, str], main_file: str) -> tuple[str, ...]:

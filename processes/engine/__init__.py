@@ -6,7 +6,7 @@ from processes.engine.definition import Definition, load_definition
 from processes.engine.engine import CaseRests, Engine
 from processes.engine.feel import Feel, FeelError
 from processes.engine.problems import BadDiagram, NotWaiting, Problem
-from processes.engine.snapshot import BadSnapshot
+from processes.engine.snapshot import BadSnapshot, NewerSnapshot
 
 __all__ = [
     "BadDiagram",
@@ -16,6 +16,7 @@ __all__ = [
     "Engine",
     "Feel",
     "FeelError",
+    "NewerSnapshot",
     "NotWaiting",
     "Problem",
     "load_definition",

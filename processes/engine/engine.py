@@ -148,7 +148,7 @@ class Engine:
         if suspension.is_suspended(workflow) and not isinstance(command, WHILE_SUSPENDED):
             raise CaseRests
         moment = self._moment(definition, workflow, data, now, closing_days)
-        moment.before = collect_waits(workflow, definition)
+        moment.before = _waits_of(workflow, definition)
         HANDLERS[type(command)](moment, command)
         return _finish(moment, data)
 
@@ -186,7 +186,7 @@ class Engine:
         """
         workflow = snapshot.restore(definition, state)
         self._moment(definition, workflow, data, datetime.now().astimezone(), NO_DAYS)
-        return collect_waits(workflow, definition)
+        return _waits_of(workflow, definition)
 
     def _moment(
         self,
@@ -198,6 +198,13 @@ class Engine:
     ) -> Moment:
         surroundings = Surroundings(definition, self.feel, now, closing_days)
         return Moment(surroundings, workflow, Document(data))
+
+
+def _waits_of(workflow: CaseWorkflow, definition: Definition) -> Waits:
+    try:
+        return collect_waits(workflow, definition)
+    except snapshot.UNREADABLE as error:
+        raise snapshot.BadSnapshot(f"the stored tokens cannot be read: {error!r}") from error
 
 
 def _finish(moment: Moment, data: CaseData) -> Step:

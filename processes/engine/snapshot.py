@@ -19,8 +19,16 @@ FORMAT = 1
 FASTEST = 1
 
 
+UNREADABLE = (zlib.error, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading a damaged document can raise."""
+
+
 class BadSnapshot(Exception):
-    """A stored state does not fit its definition, or this program is too old for it."""
+    """A stored state is damaged, or does not fit its definition."""
+
+
+class NewerSnapshot(BadSnapshot):
+    """A stored state was written by a later program than this one."""
 
 
 def dump(workflow: CaseWorkflow) -> bytes:
@@ -33,17 +41,24 @@ def restore(definition: Definition, state: bytes | object) -> CaseWorkflow:
     """The workflow a snapshot was made of.
 
     Raises:
-        BadSnapshot: it is damaged, of a later format, or names elements the definition lacks.
+        BadSnapshot: it is damaged, or names elements the definition lacks.
+        NewerSnapshot: it is of a later format.
     """
     if not isinstance(state, bytes):
         raise BadSnapshot(f"the state is {type(state).__name__}, not bytes")
     try:
         document = json.loads(zlib.decompress(state))
         if document["format"] != FORMAT:
-            raise BadSnapshot(f"the state has format {document['format']}, not {FORMAT}")
+            raise _other_format(document["format"])
         return build(definition, document["scopes"])
-    except (zlib.error, ValueError, KeyError, IndexError, TypeError) as error:
+    except UNREADABLE as error:
         raise BadSnapshot(f"the stored state cannot be read: {error!r}") from error
+
+
+def _other_format(found: object) -> BadSnapshot:
+    newer = isinstance(found, int) and found > FORMAT
+    kind = NewerSnapshot if newer else BadSnapshot
+    return kind(f"the state has format {found!r}, not {FORMAT}")
 
 
 def new_workflow(definition: Definition) -> CaseWorkflow:

@@ -3,13 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from models import Account, Case, Event, UserTask
+from models import Case, Event, UserTask
 from processes import time_machine
-from processes.access import person_of
 from processes.check import check
-from processes.user_tasks import complete_user_task
 from tests import make
 from tests.processes.conftest import begun, deployed
 from tests.processes.test_jobs import ASSIGN
@@ -65,42 +63,6 @@ class TestTravel:
             begun(turn, "kaede", CHAIN)
 
         assert time_machine.next_due(house) == house.now() + DAY
-
-
-class TestCheck:
-    def test_finds_nothing_on_a_case_that_runs(self, house):
-        with house.turn() as turn:
-            case = begun(turn, alder=19)
-            account = turn.session.scalars(select(Account)).one()
-        assert check(house) == []
-
-        with house.turn() as turn:
-            [task] = turn.session.scalars(select(UserTask))
-            complete_user_task(turn, task.id, {"grund": "x"}, person_of(account))
-        assert check(house) == []
-
-        time_machine.travel(house, house.now() + DAY * 20)
-        assert check(house) == []
-        with house.reading() as session:
-            assert session.get(Case, case.id).phase == "Start"
-
-    @pytest.mark.parametrize(
-        ("harm", "found"),
-        [
-            ("UPDATE user_task SET state = 'cancelled'", "has no row"),
-            ("UPDATE timer SET due_at = due_at + interval '1 day'", "is due"),
-            ("UPDATE timer SET state = 'cancelled'", "0 armed due timers"),
-            ('UPDATE "case" SET last_event = 99', "the case counts 99"),
-            ("UPDATE timer SET lease_until = now() + interval '2 days'", "held by"),
-            ("UPDATE timer SET state='fired', fired_at = due_at - interval '1 s'", "before"),
-        ],
-    )
-    def test_finds_what_somebody_broke(self, house, harm, found):
-        with house.turn() as turn:
-            begun(turn)
-            turn.session.execute(text(harm))
-
-        assert any(found in finding for finding in check(house))
 
 
 def test_the_clock_starts_at_the_real_time(house):

@@ -19,7 +19,7 @@ from processes.forms import Sentence
 from webapp.api.body import InvalidRequest, UnstorableText
 from webapp.api.caller import MissingScope, NotSignedIn, UnknownToken
 from webapp.api.sayings import SAYINGS
-from webapp.errors import Answer, answer_of, sentence_of
+from webapp.errors import Answer, answer_of, note_stuck, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,6 +58,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="vejviser"'}
 
 def show_refusal(refusal: Refused) -> ResponseReturnValue:
     """The refusal's code, its sentence, and what is wrong with which field."""
+    note_stuck(refusal)
     answer = ANSWERS.get(type(refusal)) or answer_of(refusal)
     body = _body(refusal.code, sentence_of(refusal, answer), _field_errors(refusal))
     if isinstance(refusal, DiagramsRefused):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from processes.check import check as findings
+from processes.check import findings
 from webapp.commands.opened import opened
 
 
@@ -12,8 +12,9 @@ from webapp.commands.opened import opened
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """Prove the integrity of every case; exit with 1 on a finding."""
+    found = 0
     with opened() as wiring:
-        found = findings(wiring)
-    for finding in found:
-        click.echo(finding)
+        for finding in findings(wiring):
+            click.echo(finding)
+            found += 1
     ctx.exit(1 if found else 0)
