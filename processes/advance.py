@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from processes.case_lock import LockedCase
     from processes.engine.commands import Command
     from processes.engine.step import Happening, Step
+    from processes.statements import Statement
     from processes.turn import Turn
 
 OLDEST_WAITING: LiteralString = """
@@ -62,10 +63,11 @@ def advance(
     actor: str | None = None,
     *,
     extra: tuple[Happening, ...] = (),
+    beside: tuple[Statement, ...] = (),
 ) -> Step:
     """Act, write the step down, and deliver what was sent too early; `case` follows along."""
     step = act(turn, case, command)
-    save_step(turn, case, step, Change(command, actor, extra))
+    save_step(turn, case, step, Change(command, actor, extra, beside))
     deliver_waiting(turn, case, step)
     return step
 

@@ -83,6 +83,9 @@ class Change:
     extra: tuple[Happening, ...] = ()
     """Lines of history that the engine does not know of; they come first."""
 
+    beside: tuple[Statement, ...] = ()
+    """What else is to be written in the same round trip."""
+
 
 def save_step(turn: Turn, case: LockedCase, step: Step, change: Change) -> None:
     """Write a step in one round trip, and let `case` stand where the step left it.
@@ -97,7 +100,8 @@ def save_step(turn: Turn, case: LockedCase, step: Step, change: Change) -> None:
     call = _call(turn, step)
     if call == "job":
         turn.asked.add(case.id)
-    saved = write_together(turn.driver, [_save_case(case, after), *parts], CHANNEL, call)
+    statements = [_save_case(case, after), *parts, *change.beside]
+    saved = write_together(turn.driver, statements, CHANNEL, call)
     if saved != 1:
         raise StaleRevision(case.id, expected=case.revision, found=_found(turn, case))
     turn.transaction.forget()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from psycopg import Connection, Cursor
+    from sqlalchemy import Connection as Carrier
 
 Statement = tuple[LiteralString, dict[str, Any]]
 """Text with `%(name)s` placeholders and `%%` for a per cent sign, and the facts for them."""
@@ -24,6 +25,12 @@ Statement = tuple[LiteralString, dict[str, Any]]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 SHARED = frozenset({"case", "unit", "now", "actor", "owner_role", "own"})
 """Placeholders that mean the same in every part."""
+
+
+def driver(connection: Carrier) -> Connection[Any]:
+    """The psycopg connection beneath SQLAlchemy's, in the same transaction."""
+    beneath: Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return beneath
 
 
 def ask(connection: Connection[Any], query: LiteralString, facts: Mapping[str, Any]) -> Cursor[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.unit import ClosingDay
+from processes.statements import driver
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -35,8 +36,7 @@ class Transaction:
     @cached_property
     def driver(self) -> psycopg.Connection[Any]:
         """The psycopg connection; each round trip saved is a tenth of what a turn may cost."""
-        driver: psycopg.Connection[Any] = self.connection.connection.driver_connection  # type: ignore[assignment]
-        return driver
+        return driver(self.connection)
 
     @property
     def session(self) -> Session:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from processes.access import Person
+    from processes.statements import Statement
     from processes.turn import Turn
 
 CONFIDENTIAL_REVIEW = timedelta(days=365)
@@ -69,6 +70,11 @@ the history has moved on where somebody else did something meanwhile."""
 READ_TASK: LiteralString = (
     "SELECT " + TASK + " FROM user_task t WHERE t.id = %(task)s"  # noqa: S608 - literals
 )
+
+LOG_LOOK: LiteralString = """
+INSERT INTO access_log (at, account_id, case_id, action, purpose)
+VALUES (%(now)s, %(account)s, %(case)s, %(action)s, %(purpose)s)
+"""
 
 SET_ASSIGNEE: LiteralString = "UPDATE user_task SET assignee = %(who)s WHERE id = %(task)s"
 
@@ -117,11 +123,18 @@ class LockedTask:
 
 
 def complete_user_task(
-    turn: Turn, task_id: UUID, answers: Mapping[str, Any], by: Person, purpose: str = ""
+    turn: Turn,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    by: Person,
+    purpose: str = "",
+    *,
+    action: str = "",
 ) -> LockedCase:
     """Submit a form and run its case to the next waits.
 
-    `answers` maps form keys to JSON values; `purpose` is kept with confidential ones.
+    `answers` maps form keys to JSON values; `purpose` is kept with confidential ones. With an
+    `action`, a route's name, the access log gets a line.
 
     Raises:
         TaskNotFound, NotAllowed, AlreadyCompleted, AlreadyClaimed, InvalidAnswers,
@@ -142,7 +155,7 @@ def complete_user_task(
         _must_have_purpose(purpose)
         _keep_confidential(turn, task, checked.answers, by, purpose)
         command = Complete(str(task.id))
-    advance(turn, case, command, by.name)
+    advance(turn, case, command, by.name, beside=_look(turn, task, by, action))
     return case
 
 
@@ -262,6 +275,14 @@ def _hand(turn: Turn, case: LockedCase, task: LockedTask, to: str | None, by: Pe
         ask(turn.driver, SET_ASSIGNEE, {"who": to, "task": task.id})
         append_events(turn, case, [line], by.name)
     return case
+
+
+def _look(turn: Turn, task: LockedTask, by: Person, action: str) -> tuple[Statement, ...]:
+    """The line of the access log that an action on the task leaves."""
+    if not action:
+        return ()
+    of = {"now": turn.now, "account": by.id, "case": task.case_id}
+    return ((LOG_LOOK, {**of, "action": action, "purpose": f"task {task.element}"}),)
 
 
 def _must_have_purpose(purpose: str) -> None:

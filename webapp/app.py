@@ -66,6 +66,7 @@ def _configure(app: Flask, wiring: Wiring) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=wiring.config.secure_cookies,
         PERMANENT_SESSION_LIFETIME=sign_in.SESSION_LENGTH,
+        SESSION_REFRESH_EACH_REQUEST=False,  # it ends when it ends, whoever uses it
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,

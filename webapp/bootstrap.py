@@ -176,6 +176,7 @@ class Wiring:
             pool_size=CONNECTIONS,
             max_overflow=CONNECTIONS,
             pool_timeout=POOL_SECONDS,
+            pool_use_lifo=True,  # the one used last has its statements prepared
             hide_parameters=True,  # they are a case's data, and errors are shown and logged
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,

@@ -17,6 +17,7 @@ COMMANDS = {
     "all": "serve:everything",
     "check": "check:check",
     "db": "database:db",
+    "demo": "demo:demo",
     "deploy": "deploy:deploy",
     "export": "export:export",
     "lint": "lint:lint",

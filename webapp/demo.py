@@ -52,7 +52,7 @@ def set_up_demo(wiring: Wiring) -> None:
         if not turn.session.scalar(select(exists().select_from(Account))):
             _add_accounts(turn)
         if not turn.session.scalar(select(exists().select_from(Definition))):
-            _deploy(turn)
+            deploy_programmes(turn)
 
 
 def begin_vignettes(wiring: Wiring) -> None:
@@ -68,6 +68,7 @@ def _add_accounts(turn: Turn) -> None:
         add_account(turn, name, [role], unit=UNIT, display_name=display_name, password_hash=hashed)
 
 
-def _deploy(turn: Turn) -> None:
+def deploy_programmes(turn: Turn) -> None:
+    """Make the programmes as they are drawn here the newest versions."""
     for folder in programmes(DIAGRAMS):
         deploy(turn, read_files(folder), "Demonstration", by=OWNER)

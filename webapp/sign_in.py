@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,9 +22,10 @@ from flask import (
 )
 from flask_babel import gettext
 from flask_login import LoginManager, current_user, login_required, login_user, logout_user
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from models.account import Account, AccountRole
+from models.account import Account
+from processes import statements
 from processes.access import Person, person_of
 from processes.accounts import HASHER
 from webapp.current import SignedIn, me, wiring
@@ -53,16 +54,12 @@ SEAL = "seal"
 ELSEWHERE = re.compile(r"[\x00-\x20\\]")
 """What browsers drop from an address or read as a slash, so that it leads to another site."""
 
-ACCOUNT_AND_ROLES = (
-    select(
-        *(Account.id, Account.name, Account.display_name, Account.language),
-        Account.password_hash,
-        *(AccountRole.role, AccountRole.unit_id),
-    )
-    .outerjoin(AccountRole)
-    .where(Account.id == bindparam("id"), Account.active)
-)
-"""One row a role, or one without a role."""
+ACCOUNT_AND_ROLES: LiteralString = """
+SELECT a.id, a.name, a.display_name, a.language, a.password_hash, r.role, r.unit_id
+  FROM account a LEFT JOIN account_role r ON r.account_id = a.id
+ WHERE a.id = %(id)s AND a.active
+"""
+"""One row a role, or one without a role. Every request asks, so the driver is asked itself."""
 
 
 def install(app: Flask) -> None:
@@ -78,13 +75,14 @@ def install(app: Flask) -> None:
 def load(account_id: str) -> SignedIn | None:
     """The account of a session, asked for at each request; None signs the session out."""
     with wiring().glance() as connection:
-        rows = connection.execute(ACCOUNT_AND_ROLES, {"id": UUID(account_id)}).all()
-    if not rows or not _still_holds(rows[0].password_hash):
+        asked = {"id": UUID(account_id)}
+        rows = statements.ask(statements.driver(connection), ACCOUNT_AND_ROLES, asked).fetchall()
+    if not rows or not _still_holds(rows[0]["password_hash"]):
         return None
-    roles = frozenset((row.role, row.unit_id) for row in rows if row.role is not None)
+    roles = frozenset((row["role"], row["unit_id"]) for row in rows if row["role"] is not None)
     known = rows[0]
-    person = Person(known.name, roles, known.id)
-    return SignedIn(known.id, known.display_name, known.language, person)
+    person = Person(known["name"], roles, known["id"])
+    return SignedIn(known["id"], known["display_name"], known["language"], person)
 
 
 def seal(password_hash: str | None) -> str:

@@ -93,10 +93,12 @@ def show(task_id: UUID) -> ResponseReturnValue:
 @login_required
 def complete(task_id: UUID) -> ResponseReturnValue:
     """Submit the form of any bpmn:UserTask, then show what happened next."""
-    answers = _answers()
+    answers, purpose = _answers(), request.form.get("purpose", "")
     try:
         with wiring().turn() as turn:
-            complete_user_task(turn, task_id, answers, person(), request.form.get("purpose", ""))
+            complete_user_task(
+                turn, task_id, answers, person(), purpose, action=request.endpoint or ""
+            )
     except InvalidAnswers as refusal:
         return _page(task_id, answers, _spoken(refusal.errors)), 422
     except (AlreadyClaimed, AlreadyCompleted) as refusal:

@@ -186,6 +186,13 @@ class TestCompletion:
         with wiring.reading() as reading:
             assert reading.get_one(Case, case_id).data["grund"] == "Uro på gaden"
 
+    def test_leaves_a_line_in_the_access_log(self, visitator, task_id, case_id, wiring):
+        visitator.post(f"/tasks/{task_id}/completion", answers='{"grund": "Uro på gaden"}')
+
+        with wiring.reading() as reading:
+            look = reading.scalars(select(AccessLog)).one()
+        assert (look.case_id, look.action) == (case_id, "tasks.complete")
+
     def test_shows_mistakes_at_the_fields_and_keeps_what_was_typed(self, visitator, task_id):
         answers = json.dumps({"skole": "Vejgaard"})
 
