@@ -49,7 +49,7 @@ class TestVocabulary:
     def test_lists_the_words_of_the_contract(self):
         assert set(COMMANDS) == {
             *("web", "worker", "all", "db", "deploy", "lint", "simulate", "user", "token"),
-            *("check", "export"),
+            *("check", "demo", "export"),
         }
 
     @pytest.mark.parametrize("word", sorted(COMMANDS))
@@ -64,6 +64,14 @@ class TestVocabulary:
 
         assert told.exit_code == 2
         assert "No such command 'explode'" in told.output
+
+    def test_fills_no_real_house_with_made_up_cases(self, vejviser):
+        vejviser("db", "upgrade")
+
+        told = vejviser("demo", "load", "--cases", "1")
+
+        assert told.exit_code == 1
+        assert "Only a demonstration" in told.output
 
     def test_says_in_one_sentence_that_the_database_is_away(self, home):
         environ = {"VEJVISER_HOME": str(home), "DATABASE_URL": "postgresql://me@localhost:1/x"}
