@@ -58,7 +58,10 @@ def lint(
         for process in diagram.processes:
             problems += _judge(diagram, process, drawn, around, language)
     problems += _twice(diagrams)
-    problems += check_tables(files, feel, language.vocabulary.words if known else None)
+    asked = [
+        node.decision for process in drawn.values() for _, node in process.walk() if node.decision
+    ]
+    problems += check_tables(files, feel, language.vocabulary.words, asked)
     for name, text in files.items():
         if name.endswith(".form.json"):
             problems += lint_form(name, _form(text), feel)

@@ -48,11 +48,15 @@ MOST_OVERLAPS = 5
 
 
 def check_tables(
-    files: Mapping[str, str], feel: Feel, words: Mapping[str, Word] | None = None
+    files: Mapping[str, str],
+    feel: Feel,
+    words: Mapping[str, Word] | None = None,
+    asked: Iterable[str] = (),
 ) -> list[Problem]:
     """Every finding in the DMN files; files that cannot be read were found before.
 
-    `words` are the names that cases know, if there are diagrams that tell.
+    `words` are the names that cases know when they ask the decisions `asked`; nobody can tell for
+    others.
     """
     problems: list[Problem] = []
     homes: dict[str, str] = {}
@@ -63,7 +67,7 @@ def check_tables(
             model = read_model(name, text)
         except BadDiagram:
             continue
-        problems += _Judge(model, feel, homes, words).problems
+        problems += _Judge(model, feel, homes, words or {}, frozenset(asked)).problems
         homes |= dict.fromkeys(model.decisions, name)
     return problems
 
@@ -75,7 +79,8 @@ class _Judge:
     model: Model
     feel: Feel
     homes: Mapping[str, str]
-    words: Mapping[str, Word] | None
+    words: Mapping[str, Word]
+    asked: frozenset[str]
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -185,7 +190,7 @@ class _Judge:
             if isinstance(owner, Knowledge) or name in functions:
                 listed = ", ".join(sorted(known)) or "–"
                 self.add("unknown-name", owner, text.cell, name=name, known=listed, **words)
-            elif self.words is not None and name not in self.words:
+            elif name not in self.words and self._is_asked(owner):
                 [near] = get_close_matches(name, self.words, 1) or [""]
                 hint = f" Did you mean '{near}'?" if near else ""
                 hint_da = f" Mente du '{near}'?" if near else ""
@@ -200,10 +205,16 @@ class _Judge:
                     **words,
                 )
 
+    def _is_asked(self, owner: Decision | Knowledge) -> bool:
+        """Whether a case asks for it, or for what needs it."""
+        arrows = {k: v.requires for k, v in self.model.decisions.items()}
+        known = self.asked & self.model.decisions.keys()
+        return owner.id in known or any(owner.id in _reached(one, arrows) for one in known)
+
     def _check_input(self, owner: Decision | Knowledge, column: Column) -> None:
         """Whether the case's own value can be of the column's type; a text may spell a date."""
         base = self._base(column)
-        word = (self.words or {}).get(column.text) if isinstance(owner, Decision) else None
+        word = self.words.get(column.text) if self._is_asked(owner) else None
         kind = word.kind if word else None
         if kind is None or base not in KINDS or base == "any" or column.text in self._names(owner):
             return
@@ -405,6 +416,10 @@ class _Judge:
 
 
 def _needs_itself(identity: str, arrows: Mapping[str, Iterable[str]]) -> bool:
+    return identity in _reached(identity, arrows)
+
+
+def _reached(identity: str, arrows: Mapping[str, Iterable[str]]) -> set[str]:
     seen: set[str] = set()
     ahead = list(arrows[identity])
     while ahead:
@@ -412,7 +427,7 @@ def _needs_itself(identity: str, arrows: Mapping[str, Iterable[str]]) -> bool:
         if other in arrows and other not in seen:
             seen.add(other)
             ahead += arrows[other]
-    return identity in seen
+    return seen
 
 
 def _test(rule: Rule, index: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processes.engine.moment import ElementFailed
@@ -291,6 +291,9 @@ class TestMistakes:
             answer(["x"], ["r"], ("-", '"a"'), {"x": 1}, kind="number")
 
 
+QUIET = settings(deadline=None, max_examples=60)
+"""A busy machine is no failure."""
+
 NUMBERS = st.integers(-20, 20)
 RANGES = st.tuples(NUMBERS, st.integers(0, 15), NUMBERS)
 
@@ -312,6 +315,7 @@ def hit_by(ranges, x):
 class TestLaws:
     """Against a model in three lines of Python."""
 
+    @QUIET
     @given(tables(), NUMBERS)
     def test_collected_sums_are_sums(self, ranges, x):
         hits = hit_by(ranges, x)
@@ -325,6 +329,7 @@ class TestLaws:
         assert collected("MIN") == min(hits, default=None)
         assert collected("MAX") == max(hits, default=None)
 
+    @QUIET
     @given(tables(), NUMBERS, st.randoms())
     def test_the_order_of_rules_matters_to_first_and_rule_order_only(self, ranges, x, chance):
         shuffled = list(ranges)
@@ -343,6 +348,7 @@ class TestLaws:
         assert said(ranges, "PRIORITY") == max(hit_by(ranges, x), default=None)
         assert said(ranges, "FIRST") == next(iter(hit_by(ranges, x)), None)
 
+    @QUIET
     @given(tables(), NUMBERS)
     def test_unique_answers_or_refuses(self, ranges, x):
         hits = hit_by(ranges, x)
