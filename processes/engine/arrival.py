@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from processes.engine import timing
 from processes.engine.elements.containers import CallActivity
 from processes.engine.elements.events import CatchEvent
 from processes.engine.elements.gateways import EventBasedGateway, ParallelGateway
@@ -14,11 +16,11 @@ from processes.engine.moment import FAILURES, attached
 from processes.engine.placement import Unplaceable, is_open, stands_before
 from processes.engine.recount import began, recount, rest_with_paused, scope_began
 from processes.engine.remembered import bring_back, is_remembered
+from processes.engine.suspension import MARK, is_suspended
 from processes.engine.workflow import add_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from SpiffWorkflow.task import Task
 
@@ -55,7 +57,9 @@ class Arrival:
             self._try(self._arm_alternatives, task)
         for scope in self.here.workflow.scopes():
             self._arm_starts(scope)
-        if not self.plan.refused:
+        if is_suspended(self.here.workflow):
+            self._rest()
+        elif not self.plan.refused:
             self._look_at_joins(tasks)
 
     def _try(self, act: Callable[[Task], None], task: Task) -> None:
@@ -186,7 +190,8 @@ class Arrival:
         start = began(task, self.here)
         told = {"flow": flow, "gateway": task.internal_data["gateway"]}
         if not isinstance(spec, CatchEvent):
-            self.here.spawn(task.workflow, spec, **told)
+            if not is_suspended(self.here.workflow):
+                self.here.spawn(task.workflow, spec, **told)
             return
         told |= {"entered": True, "at": start.isoformat()}
         other = add_task(task.workflow, spec, told, TaskState.STARTED)
@@ -196,6 +201,15 @@ class Arrival:
         self.here.now = self.here.clock
 
     # -- what may go on --------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """In a case at rest the new clocks stand since it rests, and no join may go on."""
+        self.here.now = datetime.fromisoformat(self.here.workflow.data[MARK]["at"])
+        timing.stop(self.here)
+        self.here.now = self.here.clock
+        for task in self.here.workflow.everyone():
+            if isinstance(task.task_spec, ParallelGateway) and _is_full(task):
+                self.plan.refuse(task.task_spec, "rests")
 
     def _look_at_joins(self, tasks: list[Task]) -> None:
         """Where a branch is gone, those that wait may be all there are."""
@@ -232,6 +246,13 @@ def _rename_item(task: Task, was: Task) -> None:
     local = task.internal_data.get("local")
     if local is not None and old and new and new.item and old.item in local:
         local[new.item] = local.pop(old.item)
+
+
+def _is_full(task: Task) -> bool:
+    """Whether a branch has come by every way into a join."""
+    here = [one for one in task.workflow.live() if one.task_spec is task.task_spec]
+    arrived = {one.internal_data.get("flow") for one in here}
+    return all(flow.id in arrived for flow in task.task_spec.node.incoming)
 
 
 def _is_interrupted(scope: Flat) -> bool:

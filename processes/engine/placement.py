@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.elements.activities import ServiceTask
+from processes.engine.elements.ad_hoc import Choice
 from processes.engine.elements.containers import CallActivity
 from processes.engine.elements.gateways import InclusiveGateway, ParallelGateway, upstream
 from processes.engine.elements.loops import Repetition
@@ -187,7 +188,9 @@ def _place(plan: Placement, task: Task, target: ScopeSpec) -> None:
 
 def _place_token(plan: Placement, task: Task, target: ScopeSpec) -> None:
     new = _counterpart(plan, task, target)
-    if _rivals(task) and (new is None or not same_event(task.task_spec, new)):
+    chosen_otherwise = new is None and isinstance(task.task_spec, Choice)
+    decided_otherwise = new is None or not same_event(task.task_spec, new)
+    if chosen_otherwise or (_rivals(task) and decided_otherwise):
         plan.dropped.append(task)
         return
     if new is None:
@@ -323,7 +326,7 @@ def _refuse_idleness(plan: Placement, scope: Flat) -> None:
     """Cancelling must leave something to do: a scope without tokens would be over."""
     gone = [*plan.cancelled, *plan.dropped]
     ids = {str(task.id) for task in gone}
-    tokens = [task for task in scope.live() if not is_idle(task)]
+    tokens = [t for t in scope.live() if not is_idle(t) and not isinstance(t.task_spec, Choice)]
     if tokens and all(task in gone or _host_of(task) in ids for task in tokens):
         plan.refuse(tokens[0].task_spec, "nothing_left")
 

@@ -66,6 +66,10 @@ REASONS: dict[str, Said] = {
         "Without it nothing would be left to do here. Say which element takes its place.",
         "Uden det ville der ikke være mere at gøre her. Vælg det element, der afløser det.",
     ),
+    "rests": Said(
+        "The case is suspended, and here it would go on at once. Take it up again first.",
+        "Sagen er sat på pause, og her ville den gå videre med det samme. Genoptag den først.",
+    ),
     "unclear": Said(
         "What it waits for cannot be worked out in the new version: %(error)s",
         "Det, den venter på, kan ikke regnes ud i den nye version: %(error)s",

@@ -67,7 +67,8 @@ def recount(task: Task, was: Task, old: Moment, new: Moment, rename: Callable[[s
     if not _is_timed(task):
         return
     try:
-        if _is_ruled_anew(task, was, old, new, rename) and "spent" not in task.internal_data:
+        rang = task.internal_data.keys() & {"spent", "rang"}
+        if not rang and _is_ruled_anew(task, was, old, new, rename):
             _under_new_rule(task, was.task_spec.node, new)
     except FAILURES as error:
         raise Unplaceable("unclear", error=str(error)) from error
@@ -167,7 +168,7 @@ def _take_over(
         moment.close_deadline(task, "deadline.cancelled")
         return
     moment.log[said:] = [line for line in moment.log[said:] if line.kind != OPENED]
-    deadline = task.internal_data["deadline"] = _merged(old, fresh, moment.clock)
+    deadline = task.internal_data["deadline"] = _merged(old, fresh, moment)
     timing.follow_deadline(task, moment)
     if old["due_at"] != deadline["due_at"]:
         moment.note(
@@ -180,20 +181,33 @@ def _take_over(
         )
 
 
-def _merged(old: dict[str, Any], fresh: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _merged(old: dict[str, Any], fresh: dict[str, Any], moment: Moment) -> dict[str, Any]:
     """The new rule with the old deadline's identity, pauses and moves."""
-    paused = _instant(old, "counted_from", "started_at") - _instant(old, "started_at")
-    ruled = _instant(fresh, "due_at") + paused
     merged = {**old, **{key: fresh[key] for key in fresh if key not in {"id", "timer"}}}
+    paused = _instant(old, "counted_from", "started_at") - _instant(old, "started_at")
     if paused:
-        merged["counted_from"] = _written(_instant(fresh, "started_at") + paused)
-        merged["due_at"] = _written(ruled)
-        merged["lines"] = [*fresh["lines"], _paused_line(paused, ruled)]
+        start = _instant(fresh, "started_at") + paused
+        due = _counted(fresh, start, moment) or _instant(fresh, "due_at") + paused
+        merged |= {"counted_from": _written(start), "due_at": _written(due)}
+        merged["lines"] = [*fresh["lines"], _paused_line(paused, due)]
     if "moved" in old:
         merged["due_at"] = old["due_at"]
         merged["lines"] = old["lines"]
-    _judge(merged, now)
+    _judge(merged, moment.clock)
     return merged
+
+
+def _counted(deadline: dict[str, Any], start: datetime, moment: Moment) -> datetime | None:
+    """When a deadline is due that counts from another start; None for one that names its day."""
+    if not deadline["duration"]:
+        return None
+    return calendar.due(
+        start,
+        deadline["duration"],
+        calendar=deadline["calendar"],
+        roll=deadline["roll"],
+        closing_days=moment.closing_days,
+    ).at
 
 
 def _judge(deadline: dict[str, Any], now: datetime) -> None:

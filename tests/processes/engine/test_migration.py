@@ -13,9 +13,11 @@ from processes.engine.commands import (
     Fire,
     MoveDeadline,
     PauseDeadline,
+    Resume,
     ResumeDeadline,
     Retry,
     Start,
+    Suspend,
 )
 from processes.engine.placement import Directions
 from processes.engine.reasons import REASONS, sentence
@@ -807,3 +809,59 @@ def test_every_reason_is_a_sentence(reason):
     facts = {"scope": "U", "flow": "f", "error": "!"}
 
     assert sentence(reason, facts, danish=True) != sentence(reason, facts, danish=False)
+
+
+class TestCasesAtRest:
+    def test_keep_resting(self):
+        case = Moving(TestDeadlines.due_in("P5D")).wait(days=2)
+        case.do(Suspend("flytter")).wait(days=3)
+
+        case.to(TestDeadlines.due_in("P10D"))
+
+        assert case.step.waits.suspended
+        assert case.step.waits.timers == {}
+        case.do(Resume("tilbage"))
+        assert case.deadline.due_at == START + timedelta(days=13)
+
+    def test_a_new_timer_rests_since_the_case_does(self):
+        edges = TestEdges()
+        case = Moving(edges.edged()).wait(days=2)
+        case.do(Suspend("flytter")).wait(days=3)
+
+        case.to(edges.edged(edges.reminder("P5D")))
+
+        assert case.step.waits.timers == {}
+        case.do(Resume("tilbage"))
+        assert case.due("t") == START + timedelta(days=8)
+
+    def test_are_not_moved_where_they_would_go_on(self):
+        nodes = TestJoins.NODES + user("c")
+        case = moved(nodes, "s>f f>a f>b f>c a>j b>j c>j j>e").complete("a").complete("b")
+        case.do(Suspend("flytter"))
+
+        report = case.to(version(TestJoins.NODES, TestJoins.WAYS), cancels=["c"])
+
+        assert reasons(report) == [("j", "rests")]
+
+
+class TestAdHocSubProcesses:
+    @staticmethod
+    def version(*names):
+        inside = user(*names)
+        ad_hoc = f'<bpmn:adHocSubProcess id="v">{inside}</bpmn:adHocSubProcess>'
+        return version(start() + ad_hoc + end(), "s>v v>e")
+
+    def test_offer_what_the_new_version_has(self):
+        case = Moving(self.version("a", "b"))
+        case.complete("v", valg="a")
+
+        case.to(self.version("a", "c"))
+
+        assert case.open == ["a", "v"]
+        assert case.complete("v", valg="c").open == ["a", "c", "v"]
+
+    def test_go_on_with_what_was_chosen(self):
+        case = Moving(self.version("a", "b"))
+        case.complete("v", valg="a")
+
+        assert reasons(case.to(self.version("b"))) == [("a", "removed")]
