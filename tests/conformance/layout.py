@@ -32,6 +32,9 @@ BESIDE = 100.0
 """From one event on an edge to the next, so that their names have room."""
 
 CHANNEL = 16.0
+BLACK_BOX = 60.0
+"""Height of a pool without a process."""
+
 Point = tuple[float, float]
 
 
@@ -430,6 +433,12 @@ def draw(root: etree._Element) -> None:
         y += _draw_pool(
             picture, pool, inner, y, lanes=process.find(f"{{{MODEL}}}laneSet") is not None
         )
+    for pool in pools:
+        if pool.get("processRef") not in processes:
+            widest = max(box.right for box in picture.boxes.values())
+            picture.boxes[pool.get("id")] = Box(130, y, widest - 130, BLACK_BOX)
+            picture.flat.add(pool.get("id"))
+            y += BLACK_BOX + 60
     _draw_messages(root, picture)
     plane = root.find(f"{{{MODEL}}}collaboration")
     _write(root, picture, plane.get("id") if plane is not None else next(iter(processes)))
@@ -452,6 +461,10 @@ def _draw_messages(root: etree._Element, picture: Picture) -> None:
         down = a.cy < b.cy
         start, stop = (a.bottom, b.y) if down else (a.y, b.bottom)
         middle = (start + stop) / 2
+        if BLACK_BOX in {a.h, b.h}:
+            x = b.cx if a.h == BLACK_BOX else a.cx
+            picture.edges[flow.get("id")] = [(x, start), (x, stop)]
+            continue
         picture.edges[flow.get("id")] = [
             (a.cx, start),
             (a.cx, middle),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from handlers.adapters.recorded import recorded_ports
 from handlers.contract import Done
-from models import Case, Deadline, Event, Incident, Timer, UserTask
+from models import Case, Deadline, Event, Incident, Message, Timer, UserTask
 from processes import work
 from processes.access import OPERATOR
 from processes.cases import cancel_case, start_case
@@ -142,6 +142,14 @@ class ServedCase:
         values = {**case.data, **case.authority_data}
         ended = case.state in {"completed", "cancelled"}
         return SimpleNamespace(waits=waits, data=SimpleNamespace(values=values), ended=ended)
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """What the case threw and nothing on it waited for."""
+        mine = select(Message).where(Message.sender_id.startswith(f"{self.id}:"))
+        with self.house.reading() as session:
+            rows = session.scalars(mine.order_by(Message.arrival))
+            return [{"message": row.name} for row in rows]
 
     def findings(self) -> list[str]:
         """What `vejviser check` says of the case."""
