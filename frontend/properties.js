@@ -11,6 +11,7 @@ export const PROPERTIES = {
   'bpmn:SignalEventDefinition': ['brings'],
   'bpmn:ReceiveTask': ['correlation', 'brings'],
   'bpmn:BusinessRuleTask': ['resultVariable'],
-  'bpmn:CallActivity': ['lane.*', 'in.*', 'out.*'],
+  'bpmn:CallActivity': ['restartable', 'lane.*', 'in.*', 'out.*'],
+  'bpmn:SubProcess': ['restartable'],
   'bpmn:Process': ['ownerRole', 'unit', 'startData', 'parameter.*'],
 };

@@ -258,6 +258,24 @@ class DuplicateReference(Refused):
         self.reference = reference
 
 
+class NotPossible(Refused):
+    """The case's position, or its diagram, does not allow what a supervisor asks for.
+
+    `why` is one of: `nothing` (nothing would change), `ends` (the case would end), `no_place` (no
+    token can begin there), `closed` (the place would be taken away), `part` (one of several),
+    `gone` (the position is not there any more), `no_restart` (the diagram does not offer it),
+    `many` (a whole list), `whole_case` (no element of it), `no_default` (no flow says where to go
+    on), `no_way` (asking which way to go fails).
+    """
+
+    code = "not_possible"
+
+    def __init__(self, why: str, name: str = "") -> None:
+        super().__init__(f"Not possible ({why}): {name}.")
+        self.why = why
+        self.name = name
+
+
 class CprNumber(Refused):
     """A text holds what may be a CPR number; the error does not repeat it."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import and_, exists, false, or_, select
 
 from models.account import Account
 from models.case import Case
+from models.errors import CaseNotFound, NotAllowed
 from models.team_member import TeamMember
 from models.user_task import UserTask
 
@@ -92,6 +93,9 @@ MAY: dict[str, dict[str, Relation]] = {
     "cases.start": {ANY_LANE: Relation.UNIT},
     "cases.cancel": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
     "cases.suspend": {LEADER: Relation.UNIT},
+    "cases.correct": {LEADER: Relation.UNIT},
+    "cases.move": {LEADER: Relation.UNIT},
+    "cases.restart": {LEADER: Relation.UNIT},
     "tasks.assign": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
     "deadlines.move": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
     "deadlines.pause": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
@@ -100,6 +104,7 @@ MAY: dict[str, dict[str, Relation]] = {
         COORDINATOR: Relation.UNIT,
         ADMINISTRATOR: Relation.NONE,
     },
+    "incidents.skip": {LEADER: Relation.UNIT},
     "messages.send": {ANY_LANE: Relation.UNIT},
     "board.show": {LEADER: Relation.NONE, COORDINATOR: Relation.NONE},
     "counts.show": {
@@ -214,6 +219,21 @@ def keeps_to_own(role: str) -> bool:
 def may_see_case(person: Person, ties: Ties) -> bool:
     """Whether the person may know that the case exists."""
     return bool(compartments(person, ties))
+
+
+def must_may(session: Session, person: Person, case_id: UUID, action: str, words: str) -> Ties:
+    """What connects the person with a case on which they may take an action.
+
+    Raises:
+        CaseNotFound: there is none, or none that they may know of.
+        NotAllowed: they may not; `words` say what.
+    """
+    connection = ties(session, person, case_id)
+    if connection is None or not may_see_case(person, connection):
+        raise CaseNotFound(case_id)
+    if not may(person, action, connection):
+        raise NotAllowed(person.name, words)
+    return connection
 
 
 def compartments(person: Person, ties: Ties) -> frozenset[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 
 from models.case import Case
-from models.errors import CaseNotActive, CaseNotFound, CaseStuck, CaseSuspended
+from models.errors import CaseNotActive, CaseNotFound, CaseStuck, CaseSuspended, StaleRevision
 from processes.engine.step import CaseData
 from processes.statements import ask, driver
 
@@ -52,6 +52,15 @@ class LockedCase:
     closing_days: frozenset[date]
     stumbles: int = 0
     """How often in a row the case could not be moved."""
+
+    def must_be_at(self, revision: int | None) -> None:
+        """Refuse what was decided on an older view of the case; None was decided on none.
+
+        Raises:
+            StaleRevision.
+        """
+        if revision is not None and revision != self.revision:
+            raise StaleRevision(self.id, expected=revision, found=self.revision)
 
     def must_not_be_over(self) -> None:
         """Refuse to touch a case that has ended.

@@ -9,9 +9,9 @@ from uuid import uuid4
 from sqlalchemy import func, select, text
 
 from models.case import Case
-from models.errors import CaseNotFound, DuplicateReference, NotAllowed, UnitNotFound
+from models.errors import DuplicateReference, NotAllowed, UnitNotFound
 from models.unit import Unit
-from processes.access import Person, Ties, may, may_see_case, ties
+from processes.access import Person, Ties, may, must_may
 from processes.advance import advance, deliver_waiting, naming_message
 from processes.case_lock import case_of, lock_case
 from processes.cpr import refuse_cpr_text
@@ -127,11 +127,7 @@ def cancel_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
     Raises:
         CaseNotFound, NotAllowed, CprNumber, CaseNotActive.
     """
-    connection = ties(turn.session, by, case_id)
-    if connection is None or not may_see_case(by, connection):
-        raise CaseNotFound(case_id)
-    if not may(by, "cases.cancel", connection):
-        raise NotAllowed(by.name, "cancel this case")
+    must_may(turn.session, by, case_id, "cases.cancel", "cancel this case")
     refuse_cpr_text(reason)
     case = lock_case(turn.session, case_id)
     case.must_not_be_over()

@@ -29,6 +29,7 @@ from processes.engine.commands import (
     Resume,
     ResumeDeadline,
     Retry,
+    Skip,
     Suspend,
 )
 from processes.engine.step import Happening
@@ -131,7 +132,7 @@ def _moved(turn: Turn, case: LockedCase, step: Step, change: Change, lines: int)
     return replace(
         case,
         state=_state(step, change),
-        ended_at=turn.now if step.ended else case.ended_at,
+        ended_at=turn.now if step.ended else None,
         data=step.data,
         snapshot=step.state,
         revision=case.revision + 1,
@@ -272,7 +273,7 @@ def _own(command: Command) -> tuple[str | None, str, str | None]:
             return id_, "failed", code
         case RaiseIncident(job=id_, message=message):
             return id_, "failed", message
-        case Retry(incident=id_):
+        case Retry(incident=id_) | Skip(incident=id_):
             return id_, "done", None
         case _:
             return None, "done", None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ACTIONS = (
     *("complete", "travel", "until", "message", "signal", "job"),
-    *("suspend", "resume", "expect"),
+    *("suspend", "resume", "skip", "correct", "move", "restart", "expect"),
 )
 ALLOWED = {
     "complete": {"complete", "role", "with", "item", "by"},
@@ -34,6 +34,10 @@ ALLOWED = {
     "job": {"job", "result", "fault"},
     "suspend": {"suspend"},
     "resume": {"resume"},
+    "skip": {"skip", "result"},
+    "correct": {"correct", "with"},
+    "move": {"move", "from"},
+    "restart": {"restart"},
     "expect": {"expect"},
 }
 EXPECTATIONS: dict[str, tuple[type, str]] = {
@@ -64,7 +68,7 @@ class ScenarioStep:
     """The action's own value: an element, a duration, a message's name, what is expected."""
 
     more: dict[str, Any] = field(default_factory=dict)
-    """`role`, `with`, `item`, `result`, `fault`."""
+    """`role`, `with`, `item`, `result`, `fault`, `from`."""
 
     def __str__(self) -> str:
         """Such as `step 3 (complete vurder_maalgruppe)`."""
@@ -167,7 +171,7 @@ def _check_more(step: dict[str, Any], where: str) -> None:
     item = step.get("item")
     if item is not None and (isinstance(item, bool) or not isinstance(item, int)):
         raise BadScenario(f"{where}: `item:` must be a whole number")
-    for key in ("role", "fault"):
+    for key in ("role", "fault", "from"):
         if not isinstance(step.get(key) or "", str):
             raise BadScenario(f"{where}: `{key}:` must be a text")
 

@@ -14,17 +14,21 @@ from models import calendar
 from models.errors import InvalidAnswers
 from processes.bundles import Library, bundle_of, gather_library, read_library
 from processes.diagram_files import ENDINGS, SHARED
-from processes.engine import BadDiagram, NotWaiting, load_definition
+from processes.engine import BadDiagram, NotPossible, NotWaiting, load_definition
 from processes.engine.commands import (
     Broadcast,
     Command,
     Complete,
+    Correct,
     Deliver,
     FailJob,
     FinishJob,
     Fire,
+    Move,
     RaiseIncident,
+    Restart,
     Resume,
+    Skip,
     Start,
     Suspend,
 )
@@ -174,6 +178,35 @@ class Run:
         self.kept = []
         self._go_on()
 
+    def skip(self, element: str, result: object) -> None:
+        """Go on after a failed element as if it had been done."""
+        incidents = self.step.waits.incidents.values()
+        found = next((one for one in incidents if one.element == element), None)
+        if found is None:
+            raise CannotDo(f"'{element}' has not failed")
+        self.act(Skip(found.id, "", result))
+
+    def correct(self, values: dict[str, Any], reason: str) -> None:
+        """Put right what the case knows."""
+        self.act(Correct(values, reason, self.definition.kinds_of(values)))
+
+    def move(self, element: str, away_from: str | None) -> None:
+        """Take the tokens away from one element and put one in front of another."""
+        standing = self.engine.standing(self.definition, self.step.state)
+        gone = [one for one in standing.positions if one.element == away_from]
+        if away_from is not None and not gone:
+            raise CannotDo(f"the case does not stand at '{away_from}'")
+        scope = gone[0].scope if gone else ""
+        places = [one.scope for one in standing.places if one.element == element]
+        if not places:
+            raise CannotDo(f"no token can be put at '{element}'")
+        where = scope if scope in places else places[0]
+        self.act(Move(tuple(one.id for one in gone), ((where, element),), ""))
+
+    def restart(self, element: str) -> None:
+        """Begin an activity anew; a case that has ended is reopened."""
+        self.act(Restart(element, ""))
+
     # -- inside ----------------------------------------------------------------------------
 
     def _took(self, step: Step) -> None:
@@ -221,7 +254,9 @@ class Run:
                         "element": happening.element,
                     }
                 )
-        if step.ended and self.ended_at is None:
+        if not step.ended:
+            self.ended_at = None
+        elif self.ended_at is None:
             self.ended_at = step.happened[-1].at if step.happened else self.now
 
     def _next_job(self) -> Command | None:
@@ -442,7 +477,7 @@ def _reasons(act: Callable[[], None]) -> list[str]:
     """Why something could not be done; empty if it was."""
     try:
         act()
-    except (CannotDo, NotWaiting, calendar.CalendarError) as error:
+    except (CannotDo, NotPossible, NotWaiting, calendar.CalendarError) as error:
         return [str(error)]
     except InvalidAnswers as refused:
         return [f"{path}: {'; '.join(map(str, said))}" for path, said in refused.errors.items()]
@@ -463,10 +498,24 @@ def _do(step: ScenarioStep, run: Run) -> None:
         run.message(step.value, given, step.more.get("correlation"))
     elif step.action == "signal":
         run.signal(step.value, given)
-    elif step.action == "suspend":
+    else:
+        _supervise(step, run, given)
+
+
+def _supervise(step: ScenarioStep, run: Run, given: dict[str, Any]) -> None:
+    """What a supervisor does to a running case."""
+    if step.action == "suspend":
         run.suspend(step.value)
     elif step.action == "resume":
         run.resume(step.value)
+    elif step.action == "skip":
+        run.skip(step.value, step.more.get("result"))
+    elif step.action == "correct":
+        run.correct(given, step.value)
+    elif step.action == "move":
+        run.move(step.value, step.more.get("from"))
+    elif step.action == "restart":
+        run.restart(step.value)
     elif step.action == "job":
         run.job(step.value, step.more.get("result"), step.more.get("fault"))
 

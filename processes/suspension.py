@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from models.errors import CaseNotFound, CaseNotSuspended, NotAllowed
-from processes.access import may, may_see_case, ties
+from models.errors import CaseNotSuspended
+from processes.access import must_may
 from processes.advance import act
 from processes.case_lock import case_of, lock_active_case, lock_case
 from processes.cpr import refuse_cpr_text
@@ -29,7 +29,7 @@ def suspend_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
     Raises:
         CaseNotFound, NotAllowed, CprNumber, CaseSuspended, CaseNotActive.
     """
-    _refuse_strangers(turn, case_id, by, "suspend this case")
+    must_may(turn.session, by, case_id, "cases.suspend", "suspend this case")
     refuse_cpr_text(reason)
     case = lock_active_case(turn.session, case_id)
     command = Suspend(reason)
@@ -45,7 +45,7 @@ def resume_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
     Raises:
         CaseNotFound, NotAllowed, CprNumber, CaseNotSuspended.
     """
-    _refuse_strangers(turn, case_id, by, "resume this case")
+    must_may(turn.session, by, case_id, "cases.suspend", "resume this case")
     refuse_cpr_text(reason)
     case = lock_case(turn.session, case_id)
     if case.state != "suspended":
@@ -60,11 +60,3 @@ def resume_case(turn: Turn, case_id: UUID, reason: str, by: Person) -> Case:
 def _since(step: Step) -> datetime:
     resumed = next(line for line in step.happened if line.kind == "case.resumed")
     return datetime.fromisoformat(resumed.detail["since"])
-
-
-def _refuse_strangers(turn: Turn, case_id: UUID, by: Person, words: str) -> None:
-    connection = ties(turn.session, by, case_id)
-    if connection is None or not may_see_case(by, connection):
-        raise CaseNotFound(case_id)
-    if not may(by, "cases.suspend", connection):
-        raise NotAllowed(by.name, words)

@@ -32,7 +32,7 @@ INSERT INTO process_instance (id, case_id, parent_id, process, name, started_at)
 SELECT r.id, %(case)s, r.parent, r.process, r.name, r.started_at
   FROM json_to_recordset(%(rows)s::json)
     AS r(id uuid, parent uuid, process text, name text, started_at timestamptz)
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT (id) DO UPDATE SET ended_at = NULL
 """,
     "tasks": """
 INSERT INTO user_task (id, case_id, instance_id, element, name, role, unit_id, form, assignee,

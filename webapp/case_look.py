@@ -128,7 +128,8 @@ def _look(session: Session, case: Case, ties: Ties, ground: str) -> CaseLook:
     _log(session, case.id, ground)
     days = select(ClosingDay.day).where(ClosingDay.unit_id == case.unit_id)
     g.closing_days = frozenset(session.scalars(days))
-    return CaseLook(case, ties, access.compartments(person(), ties))
+    g.compartments = access.compartments(person(), ties)
+    return CaseLook(case, ties, g.compartments)
 
 
 def _log(session: Session, case_id: UUID, ground: str) -> None:

@@ -101,6 +101,7 @@ ANSWERS: dict[type[Refused], Answer] = {
             " nothing has changed. The leader sees it on the board; the administrator can help."
         ),
     ),
+    refusals.NotPossible: Answer(409, lazy_gettext("That is not possible: %(why)s")),
     refusals.DuplicateReference: Answer(
         409, lazy_gettext("An open case has the reference %(reference)s already.")
     ),
@@ -116,6 +117,27 @@ ANSWERS: dict[type[Refused], Answer] = {
     ),
 }
 """A class without a line of its own takes the line of its nearest parent."""
+
+WHY: dict[str, LazyString] = {
+    "nothing": lazy_gettext("nothing would change."),
+    "ends": lazy_gettext("the case would end. Choose a new place, or end the case instead."),
+    "no_place": lazy_gettext(
+        "nothing can begin at “%(name)s”. Choose a step; instead of a join, the step after it."
+    ),
+    "closed": lazy_gettext("“%(name)s” lies inside a part that would be taken away."),
+    "part": lazy_gettext("“%(name)s” is one of several. Take away all of them, or none."),
+    "gone": lazy_gettext("the case has moved on. Look again and repeat."),
+    "no_restart": lazy_gettext("the diagram does not let “%(name)s” be begun anew."),
+    "many": lazy_gettext(
+        "“%(name)s” is done several times. Try it again, or move the case to another step."
+    ),
+    "whole_case": lazy_gettext("it is the whole case that cannot go on. Try again instead."),
+    "no_default": lazy_gettext(
+        "no default way leads out of “%(name)s”. Try it again, or move the case to another step."
+    ),
+    "no_way": lazy_gettext("the way on cannot be found. Move the case to another step."),
+}
+"""Why a supervisor's wish cannot be met; see `models.errors.NotPossible`."""
 
 HEADINGS: dict[int, LazyString] = {
     400: lazy_gettext("That did not work"),
@@ -194,6 +216,8 @@ class _Facts(dict[str, Any]):
         value = self.get(key)
         if key == "at":
             return words.day_and_clock(value) if value else gettext("an earlier day")
+        if key == "why":
+            return str(WHY[str(value)]) % {"name": self.get("name", "")}
         if key == "by" and value is not None:
             return display_name(value)
         return value if value is not None else gettext("Somebody")

@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select
 from models.account import Account
 from models.event import Event
 from webapp import words
-from webapp.answers import as_words
+from webapp.answers import as_words, plain
 from webapp.current import wiring
 
 if TYPE_CHECKING:
@@ -28,10 +28,14 @@ MILESTONES = (
     "case.cancelled",
     "case.ended",
     "case.recovered",
+    "case.moved",
+    "case.reopened",
+    "case.restarted",
     "case.resumed",
     "case.started",
     "case.stuck",
     "case.suspended",
+    "data.corrected",
     "deadline.missed",
     "deadline.moved",
     "deadline.paused",
@@ -39,6 +43,7 @@ MILESTONES = (
     "deadline.warned",
     "incident.raised",
     "incident.retried",
+    "incident.skipped",
     "instance.started",
     "message.received",
     "outcome.registered",
@@ -173,6 +178,35 @@ def _outcome(event: Event) -> str:
     return gettext("Outcome: %(words)s.", words=words)
 
 
+def _moved(event: Event) -> str:
+    facts = {"who": _who(event), "reason": _detail(event, "reason")}
+    gone, new = (_names(event.detail.get(key)) for key in ("cancelled", "created"))
+    if not gone:
+        return gettext("%(who)s put the case also at %(new)s: %(reason)s", new=new, **facts)
+    if not new:
+        return gettext("%(who)s took the case away from %(gone)s: %(reason)s", gone=gone, **facts)
+    return gettext(
+        "%(who)s moved the case from %(gone)s to %(new)s: %(reason)s", gone=gone, new=new, **facts
+    )
+
+
+def _names(told: Any) -> str:
+    return ", ".join(f"“{one['name']}”" for one in told or [])
+
+
+def _corrected(event: Event) -> str:
+    """With old and new only where the reader sees the compartment they lie in."""
+    facts = {"who": _who(event), "reason": _detail(event, "reason")}
+    changes = event.detail.get("changes", {})
+    if event.detail.get("compartment") not in g.get("compartments", frozenset()):
+        return gettext("%(who)s corrected what the case knows: %(reason)s", **facts)
+    told = "; ".join(
+        f"{plain(key)}: {as_words(one['from'])} → {as_words(one['to'])}"
+        for key, one in changes.items()
+    )
+    return gettext("%(who)s corrected %(told)s (%(reason)s)", told=told, **facts)
+
+
 def _deadline_moved(event: Event) -> str:
     return gettext(
         "%(who)s moved the deadline of “%(name)s”: %(reason)s",
@@ -205,6 +239,26 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
     ),
     "case.stuck": lambda _: gettext("The case could not go on and waits for help."),
     "case.recovered": lambda _: gettext("The case can go on again."),
+    "case.moved": _moved,
+    "case.restarted": lambda e: gettext(
+        "%(who)s began “%(name)s” anew: %(reason)s",
+        who=_who(e),
+        name=_name(e),
+        reason=_detail(e, "reason"),
+    ),
+    "case.reopened": lambda e: gettext(
+        "%(who)s reopened the case at “%(name)s”: %(reason)s",
+        who=_who(e),
+        name=_name(e),
+        reason=_detail(e, "reason"),
+    ),
+    "data.corrected": _corrected,
+    "incident.skipped": lambda e: gettext(
+        "%(who)s went on without “%(name)s”: %(reason)s",
+        who=_who(e),
+        name=_name(e),
+        reason=_detail(e, "reason"),
+    ),
     "element.completed": _completed,
     "element.cancelled": lambda e: gettext(
         "“%(name)s” fell away because the case took another way.", name=_name(e)

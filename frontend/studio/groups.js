@@ -21,7 +21,7 @@ const LISTS = {
 /** Every group that fits the element, the most used first. */
 export function groupsFor(context) {
   return [
-    task, adHoc, timer, message, event, condition, script, operation, decision, call, repetition, process,
+    task, adHoc, timer, message, event, condition, script, operation, decision, call, supervision, repetition, process,
   ].flatMap((make) => make(context)).filter(({ entries, items }) => items || entries?.length);
 }
 
@@ -110,6 +110,14 @@ function call(context) {
     })]),
     ...lists(context, 'bpmn:CallActivity'),
   ];
+}
+
+/** What a supervisor may do with it on a case; an event sub-process begins by itself. */
+function supervision(context) {
+  const { element } = context;
+  if (!isAny(element, ['bpmn:CallActivity', 'bpmn:SubProcess']) || subjectOf(element).triggeredByEvent) return [];
+  const type = is(element, 'bpmn:CallActivity') ? 'bpmn:CallActivity' : 'bpmn:SubProcess';
+  return [group(context, 'supervision', 'For supervisors', fields(context, type))];
 }
 
 function process(context) {

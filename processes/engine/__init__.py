@@ -5,7 +5,7 @@ from __future__ import annotations
 from processes.engine.definition import Definition, load_definition
 from processes.engine.engine import CaseRests, Engine
 from processes.engine.feel import Feel, FeelError
-from processes.engine.problems import BadDiagram, NotWaiting, Problem
+from processes.engine.problems import BadDiagram, NotPossible, NotWaiting, Problem
 from processes.engine.snapshot import BadSnapshot, NewerSnapshot
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Feel",
     "FeelError",
     "NewerSnapshot",
+    "NotPossible",
     "NotWaiting",
     "Problem",
     "load_definition",

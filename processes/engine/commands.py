@@ -94,6 +94,59 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class Skip:
+    """Go on after the element of an incident as if it had been done; somebody did it by hand."""
+
+    incident: str
+    reason: str
+    result: Any = None
+    """What it came to, for an element that stores a result."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    """JSON pointer into the result to `date`, `time` or `date and time`."""
+
+
+@dataclass(frozen=True)
+class Correct:
+    """Put right what the case knows; nothing moves but what waits for such a change."""
+
+    values: dict[str, Any]
+    """Top-level key to JSON value."""
+
+    reason: str
+    kinds: dict[str, str] = field(default_factory=dict)
+    """JSON pointer into the values to `date`, `time` or `date and time`."""
+
+    compartment: str = "B"
+    """Where new keys belong; a known one stays where it is."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """Take tokens away and put new ones elsewhere: a supervisor's last resort."""
+
+    cancel: tuple[str, ...]
+    """Ids of positions; what is inside of them and on their edges goes with them."""
+
+    create: tuple[tuple[str, str], ...]
+    """Scope and element; the scope is the position it is inside of, or empty for the case's own."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Restart:
+    """Begin a part of the process anew in place of whatever the case is at; reopens one that
+    has ended.
+    """
+
+    element: str
+    """An activity of the case's own process with the property `restartable`."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class MoveDeadline:
     """Give an open deadline a new due time; its followers move with it."""
 
@@ -148,6 +201,10 @@ Command = (
     | FailJob
     | RaiseIncident
     | Retry
+    | Skip
+    | Correct
+    | Move
+    | Restart
     | MoveDeadline
     | PauseDeadline
     | ResumeDeadline

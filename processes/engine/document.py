@@ -31,6 +31,16 @@ class Document:
         """The tagged value of a top-level key; null if there is none."""
         return tag(self._values.get(name), _pointer(name), self._kinds)
 
+    def plain(self, name: str) -> Any:
+        """The JSON value of a top-level key; null if there is none."""
+        return self._values.get(name)
+
+    def compartment_of(self, name: str, new: str = "B") -> str:
+        """The part of the case data a key lies in; a `new` one where it would go."""
+        if name not in self._values:
+            return new
+        return "A" if name in self._authority else "B"
+
     def write(self, name: str, tagged: object, compartment: str | None = None) -> None:
         """Set a top-level key; a new key joins the compartment, a known one stays in its own."""
         pointer = _pointer(name)

@@ -6,31 +6,44 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from processes.engine import snapshot, suspension, throwing, timing
+from processes.engine import moves, snapshot, suspension, throwing, timing
 from processes.engine.commands import (
     Broadcast,
     Cancel,
     Command,
     Complete,
+    Correct,
     Deliver,
     FailJob,
     FinishJob,
     Fire,
+    Move,
     MoveDeadline,
     PauseDeadline,
     RaiseIncident,
+    Restart,
     Resume,
     ResumeDeadline,
     Retry,
+    Skip,
     Start,
     Suspend,
 )
 from processes.engine.document import Document, tag, tag_all
 from processes.engine.elements.containers import entry_points, event_starts
+from processes.engine.elements.gateways import waits_in_vain
 from processes.engine.migration import CannotMove, Migrated, Report, carry_over, report_of
-from processes.engine.moment import Moment, Surroundings, is_finished, plant_root
-from processes.engine.problems import BadDiagram, NotWaiting, Problem
-from processes.engine.step import ArmedStart, CaseData, Happening, Step, Waits
+from processes.engine.moment import FAILURES, Moment, Surroundings, is_finished, plant_root
+from processes.engine.problems import BadDiagram, NotPossible, NotWaiting, Problem
+from processes.engine.step import (
+    ArmedStart,
+    CaseData,
+    Happening,
+    Preview,
+    Standing,
+    Step,
+    Waits,
+)
 from processes.engine.waits import collect_waits
 from processes.engine.workflow import CaseWorkflow
 
@@ -178,6 +191,44 @@ class Engine:
         step = _finish(moment, data)
         return Migrated(report_of(step, plan), step)
 
+    def preview(
+        self,
+        definition: Definition,
+        state: bytes,
+        data: CaseData,
+        command: Command,
+        *,
+        now: datetime,
+        closing_days: frozenset[date] = NO_DAYS,
+    ) -> Preview:
+        """What a command would come to; the state stays as it is.
+
+        Raises:
+            NotWaiting, NotPossible, CaseRests, BadSnapshot.
+        """
+        before = {node.id for node in waits_in_vain(snapshot.restore(definition, state))}
+        step = self.act(definition, state, data, command, now=now, closing_days=closing_days)
+        after = waits_in_vain(step.live) if isinstance(step.live, CaseWorkflow) else []
+        return Preview(step, tuple(n.name or n.id for n in after if n.id not in before))
+
+    def standing(self, definition: Definition, state: bytes) -> Standing:
+        """Where a case stands, where it could be put, and what could be begun anew.
+
+        Raises:
+            BadSnapshot.
+        """
+        workflow = snapshot.restore(definition, state)
+        return Standing(
+            tuple(moves.positions(workflow)),
+            tuple(moves.places(workflow)),
+            tuple(moves.restartable(workflow)),
+            {
+                str(task.id): moves.result_name(task.task_spec)
+                for task in workflow.everyone()
+                if "incident" in task.internal_data
+            },
+        )
+
     def waits(self, definition: Definition, state: bytes, data: CaseData) -> Waits:
         """What a stored state waits for.
 
@@ -211,7 +262,7 @@ def _finish(moment: Moment, data: CaseData) -> Step:
     workflow = moment.workflow
     if not suspension.is_suspended(workflow):
         moment.run()
-    begun = any(happening.kind == "case.started" for happening in moment.log)
+    begun = any(line.kind in {"case.started", "case.reopened"} for line in moment.log)
     ended = is_finished(workflow)
     if ended and (begun or moment.before.instances):
         _end(moment)
@@ -355,6 +406,42 @@ def _retry(moment: Moment, command: Retry) -> None:
     moment.retry(task)
 
 
+def _skip(moment: Moment, command: Skip) -> None:
+    task = _live(moment, command.incident)
+    if task is None or "incident" not in task.internal_data:
+        raise NotWaiting("incident", command.incident)
+    kinds = {pointer and "/" + pointer.lstrip("/"): k for pointer, k in command.kinds.items()}
+    moment.note("incident.skipped", task, reason=command.reason)
+    try:
+        moves.skip(task, tag(command.result, "", kinds), moment)
+    except FAILURES as error:
+        raise NotPossible("no_way", str(error)) from error
+
+
+def _correct(moment: Moment, command: Correct) -> None:
+    """One line of history for each compartment, so that nobody reads more than theirs."""
+    document, told = moment.document, command.values
+    for part in ("A", "B"):
+        names = [n for n in told if document.compartment_of(n, command.compartment) == part]
+        changes = {name: {"from": document.plain(name), "to": told[name]} for name in names}
+        if changes:
+            detail = {"reason": command.reason, "compartment": part, "changes": changes}
+            moment.log.append(Happening("data.corrected", moment.now, detail=detail))
+    for name, value in tag_all(told, command.kinds).items():
+        document.write(name, value, command.compartment)
+
+
+def _move(moment: Moment, command: Move) -> None:
+    detail = {"reason": command.reason, **moves.named(moment, command.cancel, command.create)}
+    name = moment.definition.process.name
+    moment.log.append(Happening("case.moved", moment.now, None, name, detail=detail))
+    moves.move(moment, command.cancel, command.create)
+
+
+def _restart(moment: Moment, command: Restart) -> None:
+    moves.restart(moment, command.element, command.reason)
+
+
 def _move_deadline(moment: Moment, command: MoveDeadline) -> None:
     timing.move(_holder(moment, command.deadline), command.due, command.reason, moment)
 
@@ -410,6 +497,10 @@ HANDLERS: dict[type, Callable[[Moment, Any], None]] = {
     FailJob: _fail_job,
     RaiseIncident: _raise_incident,
     Retry: _retry,
+    Skip: _skip,
+    Correct: _correct,
+    Move: _move,
+    Restart: _restart,
     MoveDeadline: _move_deadline,
     PauseDeadline: _pause_deadline,
     ResumeDeadline: _resume_deadline,

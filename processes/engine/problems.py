@@ -41,6 +41,17 @@ class BadDiagram(Exception):
         super().__init__("; ".join(map(str, problems)))
 
 
+class NotPossible(Exception):
+    """A supervisor asks for what the case's position or its diagram does not allow."""
+
+    def __init__(self, why: str, name: str = "") -> None:
+        self.why = why
+        """One word for the reason; see `models.errors.NotPossible`."""
+
+        self.name = name
+        super().__init__(f"not possible ({why}): {name}")
+
+
 class NotWaiting(Exception):
     """A command names something the case does not wait for (any more)."""
 

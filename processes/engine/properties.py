@@ -40,7 +40,8 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "bpmn:SignalEventDefinition": frozenset({"brings"}),
     "bpmn:ReceiveTask": frozenset({"correlation", "brings"}),
     "bpmn:BusinessRuleTask": frozenset({"resultVariable"}),
-    "bpmn:CallActivity": frozenset({"lane.*", "in.*", "out.*"}),
+    "bpmn:CallActivity": frozenset({"restartable", "lane.*", "in.*", "out.*"}),
+    "bpmn:SubProcess": frozenset({"restartable"}),
     "bpmn:Process": frozenset({"ownerRole", "unit", "startData", "parameter.*"}),
 }
 """Element or event definition to property names; `x.*` is any name that starts with `x.`.

@@ -157,6 +157,45 @@ class Instance:
 
 
 @dataclass(frozen=True)
+class Position:
+    """A token: where the case stands, one of perhaps several places."""
+
+    id: str
+    element: str
+    name: str
+    kind: str
+    """BPMN tag, such as `userTask`."""
+
+    scope: str
+    """The position it is inside of; empty for the case's own process."""
+
+    process: str
+    """Id of the process it is drawn in."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a new token could be put."""
+
+    scope: str
+    element: str
+    name: str
+    kind: str
+    process: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a supervisor can choose among on a case."""
+
+    positions: tuple[Position, ...]
+    places: tuple[Place, ...]
+    restartable: tuple[Place, ...]
+    results: dict[str, str | None]
+    """Id of an incident to the variable that its element stores a result under."""
+
+
+@dataclass(frozen=True)
 class Waits:
     """Everything a case waits for, each by its id."""
 
@@ -179,6 +218,7 @@ class Happening:
     `case.resumed`, `element.completed`,
     `element.cancelled`, `task.opened`, `timer.fired`, `message.received`, `message.sent`,
     `signal.sent`, `job.requested`, `job.faulted`, `incident.raised`, `incident.retried`,
+    `incident.skipped`, `case.moved`, `case.restarted`, `case.reopened`, `data.corrected`,
     `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.warned`, `deadline.moved`,
     `deadline.paused`, `deadline.resumed`, `instance.started`, `instance.ended`,
     `data.changed`.
@@ -238,3 +278,12 @@ class Step:
     signals: tuple[OutgoingMessage, ...] = ()
     live: object = field(default=None, repr=False, compare=False)
     """The same state not yet frozen; the simulator may go on from it without a restore."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a command would come to."""
+
+    step: Step
+    in_vain: tuple[str, ...]
+    """Names of the joins that would wait for ever."""

@@ -10,9 +10,11 @@ from handlers.contract import Done
 from handlers.errors import Fault, TryAgain
 from handlers.ports import Holder, Ports
 from models import Case, Event, Incident, Job, TeamMember, UserTask
+from models.errors import CprNumber, IncidentNotFound, InvalidAnswers, NotAllowed
 from processes.access import person_of
 from processes.cases import cancel_case
-from processes.incidents import retry_incident
+from processes.check import check_case
+from processes.incidents import retry_incident, skip_incident
 from processes.jobs import (
     LONGEST_PAUSE,
     MOST_ATTEMPTS,
@@ -241,6 +243,65 @@ class TestRetryIncident:
 
         assert (incident.state, incident.resolved_by) == ("resolved", "leder")
         assert turn.session.scalars(select(UserTask)).one().element == "laes"
+
+
+@pytest.fixture
+def incident(turn, ports, letters):
+    begun(turn, "brev", LETTER)
+    letters.refusal = ZeroDivisionError("oh")
+    work(turn, ports)
+    return turn.session.scalars(select(Incident)).one()
+
+
+class TestSkipIncident:
+    def test_goes_on_with_the_result_that_somebody_gives(self, turn, incident, letters):
+        leader = person_of(make.account(turn.session, "leder"))
+
+        skip_incident(turn, incident.id, "sendt med posten", leader, {"message_id": "brev 7"})
+
+        case = turn.session.get(Case, incident.case_id)
+        line = turn.session.scalars(select(Event).where(Event.kind == "incident.skipped")).one()
+        assert case.data["kvittering"] == {"message_id": "brev 7"}
+        assert turn.session.scalars(select(UserTask)).one().element == "laes"
+        assert (incident.state, incident.resolved_by) == ("resolved", "leder")
+        assert (line.actor, line.detail["reason"]) == ("leder", "sendt med posten")
+        assert letters.sent == []
+        assert list(check_case(turn, case.id)) == []
+
+    def test_refuses_a_second_time(self, turn, incident):
+        leader = person_of(make.account(turn.session, "leder"))
+        skip_incident(turn, incident.id, "sendt med posten", leader)
+
+        with pytest.raises(IncidentNotFound):
+            skip_incident(turn, incident.id, "sendt med posten", leader)
+
+    def test_keeps_a_date_a_date(self, turn, incident):
+        leader = person_of(make.account(turn.session, "leder"))
+
+        skip_incident(turn, incident.id, "sendt med posten", leader, "2026-02-01")
+
+        assert turn.session.get(Case, incident.case_id).data_kinds == {"/kvittering": "date"}
+
+    def test_is_for_supervisors(self, turn, incident):
+        coordinator = person_of(make.account(turn.session, "koordinator"))
+        admin = person_of(make.account(turn.session, "admin", "Systemadministrator"))
+        far = person_of(make.account(turn.session, "leder2", "Leder", unit_id="odense"))
+
+        for person, refusal in (
+            (coordinator, NotAllowed),
+            (admin, NotAllowed),
+            (far, IncidentNotFound),
+        ):
+            with pytest.raises(refusal):
+                skip_incident(turn, incident.id, "nej", person)
+
+    def test_takes_no_cpr_number(self, turn, incident):
+        leader = person_of(make.account(turn.session, "leder"))
+
+        with pytest.raises(CprNumber):
+            skip_incident(turn, incident.id, "310226-0000", leader)
+        with pytest.raises(InvalidAnswers):
+            skip_incident(turn, incident.id, "sendt", leader, "310226-0000")
 
 
 class TestRunJob:

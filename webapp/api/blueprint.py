@@ -45,9 +45,12 @@ class Part(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         "multipart": MULTIPART,
     }
 
-    def __init__(self, noun: str, description: str, takes: str = body.JSON) -> None:
+    def __init__(
+        self, noun: str, description: str, takes: str = body.JSON, below: str | None = None
+    ) -> None:
+        """`below` is another noun whose addresses these begin with."""
         super().__init__(
-            f"api_{noun}", __name__, url_prefix=f"{PREFIX}/{noun}", description=description
+            f"api_{noun}", __name__, url_prefix=f"{PREFIX}/{below or noun}", description=description
         )
         self.before_request(lambda: body.limit(takes))
         self.before_request(caller.identify)

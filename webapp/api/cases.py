@@ -15,7 +15,6 @@ from models.event import Event
 from processes.access import visible_cases
 from processes.cases import start_case
 from processes.definitions import LABEL
-from processes.suspension import resume_case, suspend_case
 from webapp.api.blueprint import Part
 from webapp.api.body import InvalidRequest
 from webapp.api.lists import Order
@@ -28,7 +27,6 @@ from webapp.api.schemas import (
     DeadlineSchema,
     EventSchema,
     ListQuery,
-    ReasonRequest,
     page_of,
 )
 from webapp.api.shown import case_shown, closed_case, deadline_shown, event_shown
@@ -118,34 +116,6 @@ def deadlines(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
         query = select(Deadline).where(Deadline.case_id == case_id)
         rows, following = BY_DUE_TIME.page(turn.session, query, asked)
     return {"items": [deadline_shown(row) for row in rows], "next": following}
-
-
-@bp.post("/<uuid:case_id>/suspension")
-@bp.needs("case")
-@bp.arguments(ReasonRequest)
-@bp.response(200, CaseSchema)
-def suspend(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
-    """Let a case rest: tasks wait, timers keep what is left, messages are kept
-
-    Deadlines that the law keeps running run on. 409 for one that rests or is over.
-    """
-    with wiring().turn() as turn:
-        suspend_case(turn, case_id, asked["reason"], person())
-        return outcome(turn.session, case_id)
-
-
-@bp.post("/<uuid:case_id>/resumption")
-@bp.needs("case")
-@bp.arguments(ReasonRequest)
-@bp.response(200, CaseSchema)
-def resume(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
-    """Take a case up again that rests
-
-    Timers go on with the time that was left; kept messages are delivered in order.
-    """
-    with wiring().turn() as turn:
-        resume_case(turn, case_id, asked["reason"], person())
-        return outcome(turn.session, case_id)
 
 
 def outcome(session: Session, case_id: UUID) -> dict[str, Any]:

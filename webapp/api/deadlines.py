@@ -11,7 +11,13 @@ from processes.access import visible_cases
 from processes.deadline_moves import move_deadline, pause_deadline, resume_deadline
 from webapp.api.blueprint import Part
 from webapp.api.cases import BY_DUE_TIME
-from webapp.api.schemas import DeadlineQuery, DeadlineSchema, MoveRequest, ReasonRequest, page_of
+from webapp.api.schemas import (
+    DeadlineMoveRequest,
+    DeadlineQuery,
+    DeadlineSchema,
+    ReasonRequest,
+    page_of,
+)
 from webapp.api.shown import deadline_shown
 from webapp.current import person, wiring
 
@@ -39,7 +45,7 @@ def index(asked: dict[str, Any]) -> dict[str, Any]:
 
 @bp.post("/<uuid:deadline_id>/moves")
 @bp.needs("case")
-@bp.arguments(MoveRequest)
+@bp.arguments(DeadlineMoveRequest)
 @bp.response(200, DeadlineSchema)
 def move(asked: dict[str, Any], deadline_id: UUID) -> dict[str, Any]:
     """Give a deadline another due time; its warnings move along"""

@@ -14,7 +14,9 @@ from webapp.api import (
     deadlines,
     definitions,
     deployments,
+    incidents,
     messages,
+    operations,
     problems,
     simulations,
     tasks,
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.exceptions import HTTPException
 
-PARTS = (deployments, definitions, cases, tasks, messages, deadlines, simulations)
+PARTS = (
+    *(deployments, definitions, cases, operations, incidents, tasks),
+    *(messages, deadlines, simulations),
+)
 LANGUAGES = ("en", "da")
 SPEC = {
     "info": {

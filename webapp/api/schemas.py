@@ -181,7 +181,7 @@ class MessageSchema(Schema):
     )
 
 
-class MoveRequest(Schema):
+class DeadlineMoveRequest(Schema):
     due_at = Moment(required=True)
     reason = text(required=True)
 
@@ -251,3 +251,99 @@ def page_of(item: type[Schema]) -> type[Schema]:
         "next": fields.String(required=True, allow_none=True),
     }
     return Schema.from_dict(shape, name=item.__name__.removesuffix("Schema") + "List")
+
+
+class IncidentSchema(Schema):
+    id = fields.UUID(required=True)
+    case = fields.UUID(required=True)
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    message = fields.String(required=True)
+    state = fields.String(required=True)
+    created_at = Moment(required=True)
+    resolved_at = Moment(required=True, allow_none=True)
+
+
+class SkipRequest(ReasonRequest):
+    result = fields.Raw(load_default=None, allow_none=True)
+    """JSON, for an element that stores a result."""
+
+
+class CorrectionRequest(ReasonRequest):
+    values = fields.Dict(keys=fields.String(), required=True)
+    """Top-level key to JSON value; null is not known."""
+
+    revision = fields.Integer(load_default=None, allow_none=True)
+    """That of the view on which it was decided, from `/position`."""
+
+
+class PlaceSchema(Schema):
+    """Where a new position could be."""
+
+    scope = fields.String(required=True)
+    """Id of the position it is inside of; empty for the case's own process."""
+
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    process = fields.String(required=True)
+
+
+class PositionSchema(PlaceSchema):
+    """Where a case stands."""
+
+    id = fields.UUID(required=True)
+
+
+class StandingSchema(Schema):
+    revision = fields.Integer(required=True)
+    positions = fields.List(fields.Nested(PositionSchema), required=True)
+    places = fields.List(fields.Nested(PlaceSchema), required=True)
+    restartable = fields.List(fields.Nested(PlaceSchema), required=True)
+
+
+class PlaceRequest(Schema):
+    scope = fields.UUID(load_default=None, allow_none=True)
+    """Id of the position it shall be inside of; null for the case's own process."""
+
+    element = text(required=True)
+
+
+class MovePreviewRequest(Schema):
+    cancel = fields.List(fields.UUID(), load_default=list)
+    """Ids of positions."""
+
+    create = fields.List(fields.Nested(PlaceRequest), load_default=list)
+
+
+class MoveRequest(MovePreviewRequest, ReasonRequest):
+    revision = fields.Integer(load_default=None, allow_none=True)
+
+
+class RestartPreviewRequest(Schema):
+    element = text(required=True)
+
+
+class RestartRequest(RestartPreviewRequest, ReasonRequest):
+    revision = fields.Integer(load_default=None, allow_none=True)
+
+
+class TouchedSchema(Schema):
+    kind = fields.String(required=True)
+    """`tasks`, `deadlines`, `timers`, `subscriptions`, `jobs` or `incidents`."""
+
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    due_at = Moment(required=True, allow_none=True)
+    role = fields.String(required=True, allow_none=True)
+
+
+class PreviewSchema(Schema):
+    revision = fields.Integer(required=True)
+    cancelled = fields.List(fields.Nested(TouchedSchema), required=True)
+    created = fields.List(fields.Nested(TouchedSchema), required=True)
+    ends = fields.Boolean(required=True)
+    """Whether the case would come to its end."""
+
+    joins = fields.List(fields.String(), required=True)
+    """Names of the joins that would wait for ever."""

@@ -29,6 +29,9 @@ OF_DEADLINE = (
 QUOTES_DATA = "data.changed"
 """The kind of event whose detail may hold case data."""
 
+CORRECTED = "data.corrected"
+"""The one that tells old and new values of one compartment."""
+
 
 def case_shown(session: Session, look: CaseLook) -> dict[str, Any]:
     """The case, its open tasks, and the data of the compartments that are open."""
@@ -55,8 +58,16 @@ def task_shown(task: UserTask) -> dict[str, Any]:
 
 def event_shown(event: Event, compartments: frozenset[str]) -> dict[str, Any]:
     """An event; what it quotes of the case's data only to those who see all of it."""
-    hidden = event.kind == QUOTES_DATA and not compartments >= {"A", "B"}
-    return {**_facts(event, OF_EVENT), "detail": {} if hidden else event.detail}
+    return {**_facts(event, OF_EVENT), "detail": detail_shown(event, compartments)}
+
+
+def detail_shown(event: Event, compartments: frozenset[str]) -> dict[str, Any]:
+    """An event's detail without what the reader may not know."""
+    if event.kind == QUOTES_DATA and not compartments >= {"A", "B"}:
+        return {}
+    if event.kind == CORRECTED and event.detail["compartment"] not in compartments:
+        return {key: value for key, value in event.detail.items() if key != "changes"}
+    return event.detail
 
 
 def deadline_shown(deadline: Deadline) -> dict[str, Any]:

@@ -133,6 +133,10 @@ class NodeSpec(BpmnTaskSpec):
         self.throw(task, moment)
         if task.id not in task.workflow.tasks:
             return  # what it threw has ended the scope it stood in
+        self.pass_on(task, flows, moment)
+
+    def pass_on(self, task: Task, flows: list[Flow], moment: Moment) -> None:
+        """Take a token away that is done here, and send new ones along the flows."""
         drop_task(task)
         if task.workflow.host is not None:
             task.workflow.host.task_spec.inner_done(task.workflow.host, task)

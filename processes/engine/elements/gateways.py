@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from processes.engine.diagram import Flow, Node
     from processes.engine.moment import Moment
-    from processes.engine.workflow import ScopeSpec
+    from processes.engine.workflow import CaseWorkflow, Flat, ScopeSpec
 
 
 class ExclusiveGateway(NodeSpec):
@@ -103,6 +103,27 @@ class EventBasedGateway(NodeSpec):
             moment.spawn(
                 workflow, workflow.spec.nodes[flow.target], flow=flow.id, gateway=str(task.id)
             )
+
+
+def waits_in_vain(workflow: CaseWorkflow) -> list[Node]:
+    """The parallel joins at which tokens wait for one that nothing on its way can become."""
+    return [
+        spec.node
+        for scope in workflow.scopes()
+        for spec in dict.fromkeys(task.task_spec for task in scope.live())
+        if isinstance(spec, ParallelGateway) and _is_in_vain(scope, spec)
+    ]
+
+
+def _is_in_vain(scope: Flat, spec: ParallelGateway) -> bool:
+    tokens = [task for task in scope.live() if not task.task_spec.idle]
+    filled = {task.internal_data.get("flow") for task in tokens if task.task_spec is spec}
+    places = {_place(task) for task in tokens if task.task_spec is not spec}
+    return any(
+        not places & upstream(scope.spec, spec.node.id, {flow.id})
+        for flow in spec.node.incoming
+        if flow.id not in filled
+    )
 
 
 def _at(task: Task, flow: str) -> list[Task]:
