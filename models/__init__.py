@@ -17,6 +17,7 @@ from models.heartbeat import Heartbeat
 from models.incident import Incident
 from models.job import Job
 from models.message import Message
+from models.migration import Migration, MigrationCase
 from models.process_instance import ProcessInstance
 from models.start_event import StartEvent
 from models.subscription import Subscription
@@ -47,6 +48,8 @@ __all__ = [
     "Incident",
     "Job",
     "Message",
+    "Migration",
+    "MigrationCase",
     "ProcessInstance",
     "StartEvent",
     "Subscription",

@@ -306,6 +306,37 @@ class UnknownScope(Refused):
         self.known = list(known)
 
 
+class MigrationNotFound(Refused):
+    """No such migration."""
+
+    code = "migration_not_found"
+
+    def __init__(self, migration: UUID | str) -> None:
+        super().__init__(f"There is no migration {migration}.")
+        self.migration = migration
+
+
+class UnknownElement(Refused):
+    """A mapping names an element that the version does not have."""
+
+    code = "unknown_element"
+
+    def __init__(self, element: str, definition: str) -> None:
+        super().__init__(f"The version {definition} has no element {element}.")
+        self.element = element
+        self.definition = definition
+
+
+class NothingToMove(Refused):
+    """No case could be moved like this."""
+
+    code = "nothing_to_move"
+
+    def __init__(self, definition: str) -> None:
+        super().__init__(f"There is no running case to move from {definition}.")
+        self.definition = definition
+
+
 class DiagramsRefused(Refused):
     """The deployment has errors; nothing of it was stored."""
 

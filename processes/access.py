@@ -120,6 +120,7 @@ MAY: dict[str, dict[str, Relation]] = {
     },
     "definitions.edit": {PROCESS_OWNER: Relation.NONE},
     "definitions.deploy": {PROCESS_OWNER: Relation.NONE, ADMINISTRATOR: Relation.NONE},
+    "definitions.migrate": {PROCESS_OWNER: Relation.NONE, ADMINISTRATOR: Relation.NONE},
     "simulations.run": {ANY_LANE: Relation.NONE, PROCESS_OWNER: Relation.NONE},
     "accounts.edit": {ADMINISTRATOR: Relation.NONE},
     "access_log.show": {ADMINISTRATOR: Relation.NONE, LEADER: Relation.UNIT},
@@ -132,6 +133,7 @@ SCOPES = {
     "cases.start": "case",
     "messages.send": "message",
     "definitions.deploy": "deploy",
+    "definitions.migrate": "deploy",
     "simulations.run": "simulate",
 }
 """Actions that a token may take by its scope alone, whatever the roles of its account."""

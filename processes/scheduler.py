@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from models.errors import DatabaseDown
-from processes import work
+from processes import moving, work
 from processes.jobs import LONGEST_RUN, renew_leases, seconds_to_next_job
 from processes.messages import expire_messages
 from processes.project import CHANNEL
@@ -77,7 +77,7 @@ class Worker:
     stop: threading.Event
 
     def __post_init__(self) -> None:
-        self._pool = ThreadPoolExecutor(2 * (JOB_LANES + 2), thread_name_prefix="look")
+        self._pool = ThreadPoolExecutor(2 * (JOB_LANES + 3), thread_name_prefix="look")
         executors = {"default": _Pool(self._pool)}
         defaults = {"coalesce": True, "max_instances": 2, "misfire_grace_time": None}
         self._scheduler = BackgroundScheduler(
@@ -93,6 +93,7 @@ class Worker:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._every(HEARTBEAT_SECONDS, "heartbeat", self._beat)
         self._every(LOOK_SECONDS, "timers", self._timers)
+        self._every(LOOK_SECONDS, "moves", self._moves)
         for lane in range(JOB_LANES):
             self._every(LOOK_SECONDS, f"jobs-{lane}", partial(self._jobs, lane))
         self._scheduler.start()
@@ -161,6 +162,9 @@ class Worker:
             wait = due - turn.now if due else None
         if wait is not None and wait < timedelta(seconds=LOOK_SECONDS):
             self._look_at("timers", datetime.now(UTC) + max(wait, SHORTEST_WAIT))
+
+    def _moves(self) -> None:
+        moving.carry_on(self.house, self._going)
 
     def _jobs(self, lane: int) -> None:
         work.run_jobs(self.house, self.name, self._going, self._in_hand)

@@ -32,7 +32,8 @@ INSERT INTO process_instance (id, case_id, parent_id, process, name, started_at)
 SELECT r.id, %(case)s, r.parent, r.process, r.name, r.started_at
   FROM json_to_recordset(%(rows)s::json)
     AS r(id uuid, parent uuid, process text, name text, started_at timestamptz)
-    ON CONFLICT (id) DO UPDATE SET ended_at = NULL
+    ON CONFLICT (id) DO UPDATE
+   SET process = excluded.process, name = excluded.name, ended_at = NULL
 """,
     "tasks": """
 INSERT INTO user_task (id, case_id, instance_id, element, name, role, unit_id, form, assignee,
@@ -69,7 +70,9 @@ SELECT r.id, %(case)s, r.instance, r.element, r.name, coalesce(r.role, %(owner_r
    SET task_id = excluded.task_id, due_at = excluded.due_at, paused_at = excluded.paused_at,
        duration = excluded.duration, calendar = excluded.calendar, roll = excluded.roll,
        arithmetic = excluded.arithmetic, state = excluded.state, element = excluded.element,
-       legal_basis = excluded.legal_basis, pausable = excluded.pausable, closed_at = NULL
+       legal_basis = excluded.legal_basis, pausable = excluded.pausable, closed_at = NULL,
+       name = excluded.name, role = excluded.role, started_at = excluded.started_at,
+       original_due_at = excluded.original_due_at
 """,
     "timers": """
 INSERT INTO timer (id, case_id, instance_id, element, name, role, due_at, deadline_id, arithmetic,
@@ -81,7 +84,8 @@ SELECT r.id, %(case)s, r.instance, r.element, r.name, r.role, r.due_at, r.deadli
          deadline uuid, arithmetic jsonb)
     ON CONFLICT (id) DO UPDATE
    SET due_at = excluded.due_at, deadline_id = excluded.deadline_id, role = excluded.role,
-       arithmetic = excluded.arithmetic, state = 'armed', fired_at = NULL, lease_until = NULL
+       arithmetic = excluded.arithmetic, element = excluded.element, name = excluded.name,
+       state = 'armed', fired_at = NULL, lease_until = NULL
 """,
     "subscriptions": """
 INSERT INTO subscription (id, case_id, instance_id, element, name, kind, correlation, state,
@@ -91,7 +95,8 @@ SELECT r.id, %(case)s, r.instance, r.element, r.name, r.kind,
   FROM json_to_recordset(%(rows)s::json)
     AS r(id uuid, instance uuid, element text, name text, kind text, correlation jsonb)
     ON CONFLICT (id) DO UPDATE
-   SET correlation = excluded.correlation, state = 'open'
+   SET correlation = excluded.correlation, element = excluded.element, name = excluded.name,
+       kind = excluded.kind, state = 'open'
 """,
     "jobs": """
 INSERT INTO job (id, case_id, instance_id, element, name, operation, parameters, state, attempts,
@@ -101,7 +106,8 @@ SELECT r.id, %(case)s, r.instance, r.element, r.name, r.operation, r.parameters,
   FROM json_to_recordset(%(rows)s::json)
     AS r(id uuid, instance uuid, element text, name text, operation text, parameters jsonb)
     ON CONFLICT (id) DO UPDATE
-   SET parameters = excluded.parameters, operation = excluded.operation, state = 'queued',
+   SET parameters = excluded.parameters, operation = excluded.operation,
+       element = excluded.element, name = excluded.name, state = 'queued',
        attempts = 0, due_at = now(), lease_until = NULL, worker = NULL, error = NULL,
        finished_at = NULL, outcome = NULL
 """,
@@ -111,7 +117,8 @@ SELECT r.id, %(case)s, r.instance, r.element, r.name, r.message, 'open', %(now)s
   FROM json_to_recordset(%(rows)s::json)
     AS r(id uuid, instance uuid, element text, name text, message text)
     ON CONFLICT (id) DO UPDATE
-   SET message = excluded.message, state = 'open', resolved_at = NULL, resolved_by = NULL
+   SET message = excluded.message, element = excluded.element, name = excluded.name,
+       state = 'open', resolved_at = NULL, resolved_by = NULL
 """,
 }
 """How a wait becomes a row; a changed one updates the row it already has."""

@@ -112,6 +112,13 @@ ANSWERS: dict[type[Refused], Answer] = {
         409, lazy_gettext("There is an account named %(account)s already.")
     ),
     refusals.UnknownScope: Answer(422, lazy_gettext("There is no scope named %(scope)s.")),
+    refusals.MigrationNotFound: Answer(404, lazy_gettext("There is no such move of cases.")),
+    refusals.UnknownElement: Answer(
+        422, lazy_gettext("The version %(definition)s has no element %(element)s.")
+    ),
+    refusals.NothingToMove: Answer(
+        409, lazy_gettext("No running case can be moved from %(definition)s like this.")
+    ),
     refusals.DiagramsRefused: Answer(
         422, lazy_gettext("The diagrams have errors, so nothing was published.")
     ),

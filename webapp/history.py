@@ -39,6 +39,7 @@ MILESTONES = (
     "deadline.missed",
     "deadline.moved",
     "deadline.paused",
+    "deadline.recounted",
     "deadline.resumed",
     "deadline.warned",
     "incident.raised",
@@ -259,6 +260,13 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
         name=_name(e),
         reason=_detail(e, "reason"),
     ),
+    "case.migrated": lambda e: gettext(
+        "%(who)s moved the case from version %(old)s to %(new)s: %(reason)s",
+        who=_who(e),
+        old=_detail(e, "from"),
+        new=_detail(e, "to"),
+        reason=_detail(e, "reason"),
+    ),
     "element.completed": _completed,
     "element.cancelled": lambda e: gettext(
         "“%(name)s” fell away because the case took another way.", name=_name(e)
@@ -288,6 +296,11 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
         "The deadline of “%(name)s” comes near while the case rests.", name=_name(e)
     ),
     "deadline.moved": _deadline_moved,
+    "deadline.recounted": lambda e: gettext(
+        "The deadline of “%(name)s” is %(due)s in the new version.",
+        name=_name(e),
+        due=_moment(e, "new"),
+    ),
     "deadline.paused": _deadline_paused,
     "deadline.resumed": lambda e: gettext(
         "%(who)s resumed the deadline of “%(name)s”.", who=_who(e), name=_name(e)

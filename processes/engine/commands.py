@@ -185,6 +185,13 @@ class Resume:
 
 
 @dataclass(frozen=True)
+class Migrate:
+    """Move the case to another version; `Engine.migrate` answers the step."""
+
+    version: int
+
+
+@dataclass(frozen=True)
 class Cancel:
     """End the whole case here and now."""
 
@@ -210,5 +217,6 @@ Command = (
     | ResumeDeadline
     | Suspend
     | Resume
+    | Migrate
     | Cancel
 )

@@ -67,8 +67,8 @@ REASONS: dict[str, Said] = {
         "Uden det ville der ikke være mere at gøre her. Vælg det element, der afløser det.",
     ),
     "rests": Said(
-        "The case is suspended, and here it would go on at once. Take it up again first.",
-        "Sagen er sat på pause, og her ville den gå videre med det samme. Genoptag den først.",
+        "The case rests, and here it would go on at once. Take it up again first.",
+        "Sagen er sat i bero, og her ville den gå videre med det samme. Tag den op igen først.",
     ),
     "unclear": Said(
         "What it waits for cannot be worked out in the new version: %(error)s",

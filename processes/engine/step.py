@@ -215,12 +215,12 @@ class Happening:
     """One line of the history.
 
     `kind` is one of `case.started`, `case.ended`, `case.cancelled`, `case.suspended`,
-    `case.resumed`, `element.completed`,
+    `case.resumed`, `case.migrated`, `element.completed`,
     `element.cancelled`, `task.opened`, `timer.fired`, `message.received`, `message.sent`,
     `signal.sent`, `job.requested`, `job.faulted`, `incident.raised`, `incident.retried`,
     `incident.skipped`, `case.moved`, `case.restarted`, `case.reopened`, `data.corrected`,
     `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.warned`, `deadline.moved`,
-    `deadline.paused`, `deadline.resumed`, `instance.started`, `instance.ended`,
+    `deadline.recounted`, `deadline.paused`, `deadline.resumed`, `instance.started`, `instance.ended`,
     `data.changed`.
     """
 
