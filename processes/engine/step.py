@@ -220,8 +220,8 @@ class Happening:
     `signal.sent`, `job.requested`, `job.faulted`, `incident.raised`, `incident.retried`,
     `incident.skipped`, `case.moved`, `case.restarted`, `case.reopened`, `data.corrected`,
     `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.warned`, `deadline.moved`,
-    `deadline.recounted`, `deadline.paused`, `deadline.resumed`, `instance.started`, `instance.ended`,
-    `data.changed`.
+    `deadline.recounted`, `deadline.paused`, `deadline.resumed`, `instance.started`,
+    `instance.ended`, `data.changed`.
     """
 
     kind: str
