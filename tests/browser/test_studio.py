@@ -38,13 +38,14 @@ DIAGRAM = f"""<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:callActivity id="kald" name="Kald"/>
     <bpmn:receiveTask id="modtag" name="Modtag"/>
     <bpmn:businessRuleTask id="regel" name="Regel"/>
+    <bpmn:adHocSubProcess id="frit" name="Frit"><bpmn:userTask id="tale"/></bpmn:adHocSubProcess>
   </bpmn:process>
   <bpmndi:BPMNDiagram id="billede"><bpmndi:BPMNPlane id="plan" bpmnElement="proeve">
     {
     "".join(
         f'<bpmndi:BPMNShape id="{name}_di" bpmnElement="{name}">'
         f'<dc:Bounds x="{120 + 140 * place}" y="100" width="100" height="80"/></bpmndi:BPMNShape>'
-        for place, name in enumerate(["opgave", "handling", "kald", "modtag", "regel"])
+        for place, name in enumerate(["opgave", "handling", "kald", "modtag", "regel", "frit"])
     )
 }
   </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
@@ -168,6 +169,24 @@ class TestPanel:
             root.xpath("string(//s:instructionsForEndUser)", namespaces={"s": SPIFF})
             == "Ring først."
         )
+
+    def test_says_how_the_activities_of_an_ad_hoc_sub_process_are_chosen(self, studio):
+        studio.open()
+        studio.choose("frit", "ad-hoc")
+
+        studio.field("ordering").select_option("Sequential")
+        studio.field("completionCondition").fill("plan_klar = true")
+        studio.field("cancelRemainingInstances").select_option("false")
+        studio.field("assign").fill("team")
+
+        root = studio.saved()
+        [drawn] = root.iter(f"{{{MODEL}}}adHocSubProcess")
+        assert (drawn.get("ordering"), drawn.get("cancelRemainingInstances")) == (
+            "Sequential",
+            "false",
+        )
+        assert drawn.findtext(f"{{{MODEL}}}completionCondition") == "plan_klar = true"
+        assert properties_of(root, "frit") == {"assign": "team"}
 
     def test_gives_a_service_task_its_operation_with_parameters(self, studio):
         studio.open()

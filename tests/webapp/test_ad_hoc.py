@@ -72,7 +72,7 @@ class TestTheQuestion:
         label, choices = options(mia.get(f"/tasks/{tasks(wiring)['forloeb']}"))
 
         assert label == "Hvad skal ske nu?"
-        assert choices[-1] == "Ikke mere – afslut “Mentorforløb”"
+        assert choices[-1] == "Ikke mere – afslut »Mentorforløb«"
 
     def test_opens_the_activity_and_is_asked_again(self, as_, wiring, case):
         first = tasks(wiring)["forloeb"]

@@ -128,7 +128,7 @@ class Choice(UserTask):
             name = self.node.name or self.node.id
             options.append(
                 {
-                    **_option(DONE, f"Ikke mere – afslut “{name}”"),
+                    **_option(DONE, f"Ikke mere – afslut »{name}«"),
                     "label_en": f"Nothing more – finish “{name}”",
                 }
             )
