@@ -49,6 +49,9 @@ MOMENTS = {
 FORM_MOMENTS = {"date": "date", "time": "time", "datetime": "date and time"}
 """form-js subtype to FEEL kind."""
 
+FEEL_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|/\*.*?\*/|//[^\n]*|.', re.DOTALL)
+"""A string, a comment, or any other character of an expression."""
+
 NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
 
@@ -342,22 +345,21 @@ def script_keys(script: str) -> Iterator[str]:
     """The entry names of a FEEL context, read off its text: outermost level only."""
     depth = 0
     text: list[str] = []
-    keys: list[str] = []
-    for character in script:
-        if character in "{[(":
+    for token in FEEL_TOKEN.findall(script):
+        if token in "{[(":
             depth += 1
             text = []
-        elif character in "}])":
+        elif token in "}])":
             depth -= 1
             text = []
-        elif character == "," and depth == 1:
+        elif token == "," and depth == 1:
             text = []
-        elif character == ":" and depth == 1:
-            keys.append("".join(text).strip().strip('"'))
-            text = []
-        else:
-            text.append(character)
-    yield from (key for key in keys if key)
+        elif token == ":" and depth == 1:
+            key = "".join(text).strip().strip('"')
+            if key:
+                yield key
+        elif not token.startswith(("//", "/*")):
+            text.append(token)
 
 
 def used_forms(process: Process) -> set[str]:
