@@ -345,21 +345,21 @@ def script_keys(script: str) -> Iterator[str]:
     """The entry names of a FEEL context, read off its text: outermost level only."""
     depth = 0
     text: list[str] = []
-    for token in FEEL_TOKEN.findall(script):
-        if token in "{[(":
+    for part in FEEL_TOKEN.findall(script):
+        if part in "{[(":
             depth += 1
             text = []
-        elif token in "}])":
+        elif part in "}])":
             depth -= 1
             text = []
-        elif token == "," and depth == 1:
+        elif part == "," and depth == 1:
             text = []
-        elif token == ":" and depth == 1:
+        elif part == ":" and depth == 1:
             key = "".join(text).strip().strip('"')
             if key:
                 yield key
-        elif not token.startswith(("//", "/*")):
-            text.append(token)
+        elif not part.startswith(("//", "/*")):
+            text.append(part)
 
 
 def used_forms(process: Process) -> set[str]:
