@@ -53,7 +53,7 @@ class Deadline(OfElement, Base):
     __table_args__ = (
         one_of("state", DeadlineState),
         Index("ix_deadline_open", "due_at", "id", postgresql_where=text("state = 'open'")),
-        Index("ix_deadline_case_id", "case_id"),
+        Index("ix_deadline_case_id", "case_id", "closed_at"),
     )
 
     def require_open(self) -> None:

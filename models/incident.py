@@ -31,7 +31,7 @@ class Incident(OfElement, Base):
     __table_args__ = (
         one_of("state", IncidentState),
         Index("ix_incident_open", "created_at", "id", postgresql_where=text("state = 'open'")),
-        Index("ix_incident_case_id", "case_id"),
+        Index("ix_incident_case_id", "case_id", "state"),
         Index(
             "uq_incident_stuck",
             "case_id",

@@ -41,5 +41,5 @@ class Job(OfElement, Base):
     __table_args__ = (
         one_of("state", JobState),
         Index("ix_job_queued", "due_at", "id", postgresql_where=text("state = 'queued'")),
-        Index("ix_job_case_id", "case_id"),
+        Index("ix_job_case_id", "case_id", "state"),
     )

@@ -37,5 +37,5 @@ class Subscription(OfElement, Base):
             "created_at",
             postgresql_where=text("state = 'open'"),
         ),
-        Index("ix_subscription_case_id", "case_id"),
+        Index("ix_subscription_case_id", "case_id", "state"),
     )

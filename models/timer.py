@@ -39,6 +39,6 @@ class Timer(OfElement, Base):
         one_of("role", TimerRole),
         one_of("state", TimerState),
         Index("ix_timer_armed", "due_at", "id", postgresql_where=text("state = 'armed'")),
-        Index("ix_timer_case_id", "case_id"),
+        Index("ix_timer_case_id", "case_id", "state"),
         Index("ix_timer_deadline_id", "deadline_id"),
     )

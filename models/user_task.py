@@ -53,7 +53,8 @@ class UserTask(OfElement, Base):
         one_of("state", UserTaskState),
         Index("ix_user_task_inbox", "role", "unit_id", "due_at", "id", postgresql_where=_OPEN),
         Index("ix_user_task_mine", "assignee", "due_at", "id", postgresql_where=_OPEN),
-        Index("ix_user_task_case_id", "case_id"),
+        Index("ix_user_task_case_id", "case_id", "role", "assignee", "completed_by"),
+        Index("ix_user_task_case_open", "case_id", postgresql_where=_OPEN),
     )
 
     def claim(self, user: str) -> None:

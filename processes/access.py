@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, false, or_, select
+from sqlalchemy import and_, exists, false, or_, text
 
 from models.account import Account
 from models.case import Case
@@ -315,22 +315,35 @@ def runs_all_tasks(person: Person, unit: str | None) -> bool:
     return "task" in person.scopes and person.holds(ADMINISTRATOR, unit)
 
 
+TIES = text("""
+SELECT c.unit_id,
+       ARRAY(SELECT m.role FROM team_member m JOIN account a ON a.id = m.account_id
+              WHERE m.case_id = c.id AND a.name = :name) AS team_roles,
+       ARRAY(SELECT r.role FROM unnest(CAST(:roles AS text[])) AS r(role)
+              WHERE EXISTS (SELECT 1 FROM user_task t
+                             WHERE t.case_id = c.id AND t.role = r.role)) AS work_roles,
+       c.created_by = :name
+       OR EXISTS (SELECT 1 FROM user_task t WHERE t.case_id = c.id AND t.assignee = :name)
+       OR EXISTS (SELECT 1 FROM user_task t WHERE t.case_id = c.id AND t.completed_by = :name)
+       AS own_work
+  FROM "case" c
+ WHERE c.id = :case
+""")
+"""Each part looks for one entry of an index, however many tasks the case has had."""
+
+
 def ties(session: Session, person: Person, case_id: UUID) -> Ties | None:
     """What connects the person with the case; None if there is no such case."""
-    case = session.execute(
-        select(Case.unit_id, Case.created_by).where(Case.id == case_id)
-    ).one_or_none()
-    if case is None:
+    held = sorted({role for role, _ in person.roles})
+    facts = {"case": case_id, "name": person.name, "roles": held}
+    found = session.execute(TIES, facts).one_or_none()
+    if found is None:
         return None
-    mine = select(TeamMember.role).join(Account).where(Account.name == person.name)
-    work = select(UserTask.role, UserTask.assignee, UserTask.completed_by).distinct()
-    rows = session.execute(work.where(UserTask.case_id == case_id)).all()
     return Ties(
-        unit=case.unit_id,
-        team_roles=frozenset(session.scalars(mine.where(TeamMember.case_id == case_id))),
-        work_roles=frozenset(row.role for row in rows),
-        own_work=case.created_by == person.name
-        or any(person.name in {row.assignee, row.completed_by} for row in rows),
+        unit=found.unit_id,
+        team_roles=frozenset(found.team_roles),
+        work_roles=frozenset(found.work_roles),
+        own_work=found.own_work,
     )
 
 
