@@ -27,6 +27,7 @@ async function showForm(host) {
 
   const form = new Form({
     container: host,
+    debounce: false, // while form-js waits, drawing another answer empties the field again
     additionalModules: [{ translate: ['value', translate] }],
     properties: 'readonly' in host.dataset ? { readOnly: true } : {},
   });

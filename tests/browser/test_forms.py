@@ -102,6 +102,22 @@ class TestForm:
         assert answers["alder"] == 17
         assert answers["dato"] == "2026-01-31"
 
+    def test_keeps_what_is_typed_while_another_answer_is_taken_in(self, page, show):
+        show(page)
+
+        typed = page.evaluate(
+            """async () => {
+              const box = document.querySelector('.fjs-form-field-textfield input');
+              box.value = 'SSP Nord';
+              box.dispatchEvent(new Event('input', { bubbles: true }));
+              document.querySelector('input[type=checkbox]').click();
+              for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+              return box.value;
+            }"""
+        )
+
+        assert typed == "SSP Nord"
+
     def test_stays_and_says_in_danish_what_is_missing(self, page, workbench, show):
         show(page)
 
