@@ -21,6 +21,7 @@ COMMANDS = {
     "deploy": "deploy:deploy",
     "export": "export:export",
     "lint": "lint:lint",
+    "migrate": "migrate:migrate",
     "simulate": "simulate:simulate",
     "token": "accounts:token",
     "user": "accounts:user",

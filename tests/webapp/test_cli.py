@@ -8,11 +8,17 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
 
 from models import Account, ApiToken, Definition, schema
 from models.api_token import digest
+from processes.access import person_of
 from processes.accounts import add_token
-from tests import make
+from processes.cases import start_case
+from processes.definitions import Definitions
+from processes.engine import Engine, Feel
+from processes.turn import Transaction, Turn
+from tests import diagrams, make
 from webapp.cli import COMMANDS, main
 
 HOUR = timedelta(hours=1)
@@ -49,7 +55,7 @@ class TestVocabulary:
     def test_lists_the_words_of_the_contract(self):
         assert set(COMMANDS) == {
             *("web", "worker", "all", "db", "deploy", "lint", "simulate", "user", "token"),
-            *("check", "demo", "export"),
+            *("check", "demo", "export", "migrate"),
         }
 
     @pytest.mark.parametrize("word", sorted(COMMANDS))
@@ -346,3 +352,64 @@ class TestCheck:
 
         assert told.exit_code == 1
         assert told.output != ""
+
+
+class TestMigrate:
+    @pytest.fixture
+    def moving(self, vejviser, database, tmp_path):
+        """Version 1 with one case, and version 2."""
+        vejviser("db", "upgrade")
+        for element in ("a", "x"):
+            text = diagrams.diagram(
+                "flyt",
+                diagrams.start(),
+                diagrams.user_task(element),
+                diagrams.end(),
+                flow=f"begynd>{element}>slut",
+            )
+            (tmp_path / "flyt.bpmn").write_text(text)
+            assert vejviser("deploy", str(tmp_path)).exit_code == 0
+            if element == "a":
+                self._begin(database)
+        return vejviser
+
+    @staticmethod
+    def _begin(database):
+        engine = create_engine(database)
+        feel = Feel()
+        with engine.begin() as connection:
+            session = Session(connection)
+            turn = Turn(Transaction(connection, session), Engine(feel), make.NOON, Definitions())
+            by = person_of(make.account(session, "leder", "Leder"))
+            start_case(turn, "flyt", "T-01", {}, "aalborg", by)
+            session.flush()
+        feel.close()
+        engine.dispose()
+
+    def test_tells_what_would_happen(self, moving):
+        told = moving("migrate", "flyt", "--from", "1", "--to", "2", "--dry-run")
+
+        assert told.exit_code == 1
+        assert "case 1: refused" in told.output
+        assert "a: The new version has no such element here." in told.output
+
+    def test_moves_and_takes_a_rename_table(self, moving):
+        words = ("migrate", "flyt", "--from", "1", "--to", "2", "--rename", "a=x", "--reason", "ny")
+
+        told = moving(*words)
+
+        assert told.exit_code == 0, told.output
+        assert told.output == "case 1: moved\n1 moved, 0 refused, 0 skipped\n"
+        assert moving("check").exit_code == 0
+        assert moving(*words).output == "Error: There is no running case to move from flyt:1.\n"
+
+    def test_prints_json(self, moving):
+        told = moving("migrate", "flyt", "--from", "1", "--to", "2", "--rename", "a=x", "--json")
+
+        [line] = told.stdout.splitlines()
+        assert json.loads(line)["kept"][0]["to"] == "x"
+
+    def test_refuses_a_rename_that_is_none(self, moving):
+        told = moving("migrate", "flyt", "--from", "1", "--to", "2", "--rename", "a")
+
+        assert told.exit_code == 2

@@ -16,6 +16,7 @@ from webapp.api import (
     deployments,
     incidents,
     messages,
+    migrations,
     operations,
     problems,
     simulations,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 PARTS = (
     *(deployments, definitions, cases, operations, incidents, tasks),
-    *(messages, deadlines, simulations),
+    *(messages, deadlines, migrations, simulations),
 )
 LANGUAGES = ("en", "da")
 SPEC = {

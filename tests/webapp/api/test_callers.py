@@ -42,6 +42,12 @@ ROWS = [
     ("POST", "/deadlines/{id}/moves", {"case"}),
     ("POST", "/deadlines/{id}/pauses", {"case"}),
     ("POST", "/deadlines/{id}/resumption", {"case"}),
+    ("POST", "/migrations", {"deploy"}),
+    ("GET", "/migrations", {"deploy"}),
+    ("GET", "/migrations/{id}", {"deploy"}),
+    ("GET", "/migrations/{id}/cases", {"deploy"}),
+    ("POST", "/migrations/{id}/cancellation", {"deploy"}),
+    ("POST", "/migrations/{id}/reversal", {"deploy"}),
     ("POST", "/simulations", {"simulate"}),
 ]
 SCOPES = ("deploy", "case", "task", "message", "simulate", "read")
