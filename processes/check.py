@@ -185,6 +185,24 @@ SELECT stuck_until FROM "case" WHERE id = %(case)s AND stuck_until > now() + int
 """What must never be, and the sentence for each row that says it is."""
 
 
+STARTS: dict[LiteralString, LiteralString] = {
+    """
+SELECT s.key, s.element FROM start_event s
+ WHERE s.state <> 'removed' AND s.definition_id <> (
+       SELECT d.id FROM definition d WHERE d.key = s.key ORDER BY d.version DESC LIMIT 1)
+""": "belongs to an old version.",
+    """
+SELECT key, element FROM start_event
+ WHERE state = 'armed' AND (kind = 'timer') <> (due_at IS NOT NULL)
+""": "is a timer without a due time, or has one without being a timer.",
+    """
+SELECT key, element FROM start_event
+ WHERE state = 'armed' AND lease_until > now() + interval '1 hour'
+""": "is held by a worker for hours.",
+}
+"""What must never be with what begins cases by itself."""
+
+
 def check(house: House) -> list[str]:
     """What is not as it must be, one sentence a finding; nothing when all is well."""
     return list(findings(house))
@@ -193,6 +211,7 @@ def check(house: House) -> list[str]:
 def findings(house: House) -> Iterator[str]:
     """The findings of `check`, as they are found."""
     yield from _definitions(house)
+    yield from _starts(house)
     after = -1
     while cases := _page(house, after):
         for case_id, number in cases:
@@ -235,6 +254,13 @@ def _definitions(house: House) -> Iterator[str]:
                 turn.definition(id_)
         except DefinitionNotFound as error:
             yield f"Version {key}:{version}: {error}"
+
+
+def _starts(house: House) -> Iterator[str]:
+    with house.turn() as turn:
+        for query, sentence in STARTS.items():
+            for row in ask(turn.driver, query, {}).fetchall():
+                yield f"Start event {row['key']}/{row['element']}: it {sentence}"
 
 
 def _rows(turn: Turn, case: LockedCase) -> Iterator[str]:

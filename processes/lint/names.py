@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from processes.lint.findings import Findings
     from processes.lint.surroundings import Surroundings
 
-DONE_BY_PEOPLE = {"userTask", "manualTask"}
+DONE_BY_PEOPLE = {"userTask", "manualTask", "adHocSubProcess"}
 
 
 def check_names(findings: Findings, around: Surroundings) -> None:

@@ -19,7 +19,8 @@ from processes.jobs import Broken, claim_job, finish_job
 from processes.messages import receive_message
 from processes.user_tasks import claim_user_task, complete_user_task, release_user_task
 from tests import diagrams, make
-from tests.processes.conftest import begun
+from tests.processes.conftest import begun, deployed
+from tests.processes.test_starts import by_time
 from tests.processes.test_time_machine import house  # noqa: F401 - a fixture
 from webapp.bootstrap import Wiring
 
@@ -412,3 +413,30 @@ class TestFindings:
         assert len(looked) == 1
         list(stream)
         assert len(looked) == len(set(looked)) == 5
+
+
+class TestWhatBeginsCases:
+    @pytest.mark.parametrize(
+        ("harm", "said"),
+        [
+            (
+                "definition_id = (SELECT id FROM definition ORDER BY version LIMIT 1)",
+                "belongs to an old version",
+            ),
+            ("due_at = NULL", "without a due time"),
+            (f"lease_until = {LATE}", "held by a worker"),
+        ],
+    )
+    def test_is_found_when_somebody_has_broken_it(self, house, harm, said):  # noqa: F811
+        with house.turn() as turn:
+            make.unit(turn.session)
+            deployed(turn, by_time("R/P7D"))
+            deployed(turn, by_time("R/P7D", task="ny"))
+        assert check(house) == []
+
+        with house.turn() as turn:
+            turn.session.execute(text(f"UPDATE start_event SET {harm}"))  # noqa: S608
+
+        [finding] = check(house)
+        assert said in finding
+        assert "ugentlig/begynd" in finding

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -13,10 +15,12 @@ from models.errors import AlreadyClaimed, AlreadyCompleted, Refused
 from processes.access import person_of
 from processes.check import check
 from processes.messages import receive_message
+from processes.starts import fire_due_start
 from processes.user_tasks import claim_user_task, complete_user_task
 from tests import make
-from tests.processes.conftest import begun
+from tests.processes.conftest import begun, deployed
 from tests.processes.test_messages import VERDICT
+from tests.processes.test_starts import by_message, by_time
 
 PEOPLE = 4
 GOOD = {"grund": "ung i risiko"}
@@ -93,3 +97,55 @@ def test_a_message_sent_twice_at_once_arrives_once(wiring):
     with wiring.reading() as session:
         assert session.scalars(select(Message.state)).all() == ["delivered"]
         assert session.get(Case, case_id).data == {"udfald": "betinget"}
+
+
+class TestWhatBeginsACase:
+    def test_is_one_case_when_two_workers_look_at_a_start_timer(self, wiring):
+        with wiring.turn() as turn:
+            make.unit(turn.session)
+            deployed(turn, by_time("P1D", "timeDuration"))
+
+        def fire(turn):
+            return fire_due_start(replace(turn, now=turn.now + timedelta(days=2)))
+
+        answers = at_once(wiring, fire, fire, fire)
+
+        assert sorted(answers) == [False, False, True]
+        assert self.cases(wiring) == 1
+        assert check(wiring) == []
+
+    def test_is_one_case_when_two_messages_name_one_person(self, wiring):
+        with wiring.turn() as turn:
+            make.unit(turn.session)
+            deployed(turn, by_message())
+        senders = [
+            lambda turn, id_=id_: receive_message(turn, id_, "henvisning", correlation="T-07")
+            for id_ in ("m1", "m2", "m3")
+        ]
+
+        answers = at_once(wiring, *senders)
+
+        assert sorted(answers) == ["delivered", "waiting", "waiting"]
+        assert self.cases(wiring) == 1
+        assert check(wiring) == []
+
+    def test_is_no_case_of_two_versions_when_one_is_deployed_meanwhile(self, wiring):
+        with wiring.turn() as turn:
+            make.unit(turn.session)
+            deployed(turn, by_time("P1D", "timeDuration"))
+
+        def fire(turn):
+            return fire_due_start(replace(turn, now=turn.now + timedelta(days=2)))
+
+        def renew(turn):
+            return bool(deployed(turn, by_time("P1D", "timeDuration", task="ny")))
+
+        at_once(wiring, fire, renew)
+        at_once(wiring, fire)
+
+        assert self.cases(wiring) == 1
+        assert check(wiring) == []
+
+    def cases(self, wiring):
+        with wiring.reading() as session:
+            return session.scalar(select(func.count()).select_from(Case))
