@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
-from processes.engine.diagram import not_xml, read_diagram
+from processes.engine.diagram import read_diagram
+from processes.engine.markup import read_markup
 from processes.engine.problems import BadDiagram, Problem
 
 if TYPE_CHECKING:
@@ -120,11 +119,7 @@ def _read_into(library: Library, name: str, content: str) -> None:
 
 
 def _decisions(name: str, content: str) -> Iterator[str]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    try:
-        root = etree.fromstring(content.encode(), parser)
-    except etree.XMLSyntaxError as error:
-        raise BadDiagram([not_xml(name, error)]) from error
+    root = read_markup(name, content)
     for element in root.iter("{*}decision"):
         yield str(element.get("id"))
 

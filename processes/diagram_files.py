@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from processes.engine.problems import BadDiagram, Problem
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from pathlib import Path
@@ -20,15 +22,41 @@ class TwoFilesOfOneName(Exception):
         self.name = name
 
 
+def read_text(path: Path) -> str:
+    """The text of one file.
+
+    Raises:
+        BadDiagram: it is not written in UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise BadDiagram([_not_utf8(path, line)]) from error
+
+
+def _not_utf8(path: Path, line: int) -> Problem:
+    return Problem(
+        path.name,
+        None,
+        line,
+        "not-utf8",
+        "The file is not written in UTF-8. Save it again from the modeler, or choose UTF-8.",
+        "Filen er ikke skrevet i UTF-8. Gem den igen fra modelværktøjet, eller vælg UTF-8.",
+        column=1,
+    )
+
+
 def read_files(folder: Path) -> dict[str, str]:
     """File name to text of the diagrams, decisions and forms below `folder`, shared ones too.
 
     Raises:
+        BadDiagram: a file is not written in UTF-8.
         TwoFilesOfOneName.
     """
     files: dict[str, str] = {}
     for path in (*_paths(folder.resolve().parent / SHARED), *_paths(folder)):
-        content = path.read_text(encoding="utf-8-sig")
+        content = read_text(path)
         if files.setdefault(path.name, content) != content:
             raise TwoFilesOfOneName(path.name)
     return files

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from processes.engine.diagram import not_xml
 from processes.engine.feel import Plan
+from processes.engine.markup import read_markup
 from processes.engine.places import Place, Places
 from processes.engine.problems import BadDiagram, Problem
 
@@ -340,17 +340,7 @@ class _Reader:
         return model
 
     def _root(self, text: str) -> etree._Element:
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            remove_comments=True,
-            remove_pis=True,
-            encoding="utf-8",
-        )
-        try:
-            root = etree.fromstring(text.encode("utf-8"), parser)
-        except etree.XMLSyntaxError as error:
-            raise BadDiagram([not_xml(self.file, error)]) from error
+        root = read_markup(self.file, text)
         name = etree.QName(root)
         written = root.getroottree().docinfo.doctype or name.localname != "definitions"
         if written or name.namespace not in VERSIONS:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from processes.engine.markup import read_markup
 from processes.engine.places import Place, Places
 from processes.engine.problems import BadDiagram, Problem
 
@@ -324,17 +325,7 @@ def read_diagram(file: str, text: str) -> Diagram:
 
 
 def _root(file: str, text: str) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
-    try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
-    except etree.XMLSyntaxError as error:
-        raise BadDiagram([not_xml(file, error)]) from error
+    root = read_markup(file, text)
     if root.getroottree().docinfo.doctype:
         raise BadDiagram(
             [
@@ -366,20 +357,6 @@ def _root(file: str, text: str) -> etree._Element:
             ]
         )
     return root
-
-
-def not_xml(file: str, error: etree.XMLSyntaxError) -> Problem:
-    """The finding that a file is not XML at all."""
-    line, column = error.position
-    return Problem(
-        file,
-        None,
-        line or 1,
-        "not-xml",
-        f"The file is not well-formed XML: {error.msg}. Save it again from the modeler.",
-        f"Filen er ikke gyldig XML: {error.msg}. Gem den igen fra modelværktøjet.",
-        column=column or 1,
-    )
 
 
 def _twice(file: str, node: Node | Flow) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from processes.engine.problems import Problem
@@ -85,10 +86,26 @@ def lint_form(name: str, form: Any, feel: Feel | None = None) -> list[Problem]:
     """
     if not isinstance(form, dict) or not isinstance(form.get("components", []), list):
         return [_problem(name, None, "form-not-json")]
+    broken = [one for one in _components(form) if not _is_readable(one)]
+    if broken:
+        return [_problem(name, None, "form-component", shown) for shown in _shown(broken)]
     found = [*_whole(name, form), *_places(name, form)]
     for one in _components(form):
         found += [_problem(name, one, rule, fact) for rule, fact in _findings(one)]
     return found + (list(_syntax(name, form, feel)) if feel else [])
+
+
+def _is_readable(one: Mapping[str, Any]) -> bool:
+    """Whether what names the component and its parts is of the kind that the form editor writes."""
+    texts = all(
+        isinstance(one.get(name, ""), str | NoneType) for name in ("type", "id", "key", "path")
+    )
+    parts = ("validate", "conditional")
+    return texts and all(isinstance(one.get(name), dict | NoneType) for name in parts)
+
+
+def _shown(broken: list[Mapping[str, Any]]) -> dict[str, None]:
+    return dict.fromkeys(str(one.get("type"))[:40] for one in broken)
 
 
 def _whole(name: str, form: Mapping[str, Any]) -> Iterator[Problem]:

@@ -88,22 +88,28 @@ class _Paths:
         return ANY in thrown or (bool(thrown) if trigger.code is None else trigger.code in thrown)
 
     def _throws(self, node: Node, kind: str, seen: set[str]) -> Iterator[str]:
-        """The codes that an element can throw."""
+        """The codes that an element can throw; `seen` are the processes looked into."""
+        inside = [] if node.body is None else [inner for _, inner in node.body.walk()]
+        for one in (node, *inside):
+            yield from self._own(one, kind)
+            if one.called is not None and one.called not in seen:
+                seen.add(one.called)
+                yield from self._called(one.called, kind, seen)
+
+    def _own(self, node: Node, kind: str) -> Iterator[str]:
         if node.kind in {"endEvent", "intermediateThrowEvent"}:
             yield from (t.code or ANY for t in node.triggers if t.kind == kind)
         if node.operation is not None and kind == "error":
             known = self.around.operations.get(node.operation.id)
             yield from known.faults if known is not None else (ANY,)
-        if node.body is not None:
-            for _, inner in node.body.walk():
-                yield from self._throws(inner, kind, seen)
-        if node.called is not None and node.called not in seen:
-            called = self.processes.get(node.called)
-            if called is None:
-                yield ANY
-            else:
-                for _, inner in called.walk():
-                    yield from self._throws(inner, kind, seen | {node.called})
+
+    def _called(self, called: str, kind: str, seen: set[str]) -> Iterator[str]:
+        process = self.processes.get(called)
+        if process is None:
+            yield ANY
+            return
+        for node in (*process.nodes.values(), *process.event_sub_processes):
+            yield from self._throws(node, kind, seen)
 
 
 ANY = ""

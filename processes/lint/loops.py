@@ -29,31 +29,41 @@ WRITING = frozenset({"scriptTask", "businessRuleTask", *SUB_PROCESSES})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
-def check_loops(graph: Graph, findings: Findings) -> None:
+def check_loops(graph: Graph, findings: Findings, waiting: Waiting) -> None:
     """The circles that a token runs through in one go."""
     nodes = graph.scope.nodes
-    quick = {key: node for key, node in nodes.items() if not waits(node)}
+    quick = {key: node for key, node in nodes.items() if not waiting.at(node)}
     after = {key: [one for one in graph.after[key] if one in quick] for key in quick}
     for group in circles(after):
         if len(group) > 1 or any(key in after[key] for key in group):
             _judge([nodes[key] for key in nodes if key in group], group, findings)
 
 
-def waits(node: Node) -> bool:
-    """Whether every token stops at an element."""
-    if node.kind in WAITING or node.operation is not None:
-        return True
-    if node.kind == "intermediateCatchEvent":
-        return node.link("Catch") is None and bool(node.triggers)
-    return node.body is not None and _always_waits(node.body)
+class Waiting:
+    """Where every token stops; asked once for each sub-process, however deep it is nested."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
 
-def _always_waits(body: Scope) -> bool:
-    graph = Graph(body)
-    starts = [key for key, node in body.nodes.items() if node.kind == "startEvent"]
-    ways = graph.reachable(starts, lambda key: not waits(body.nodes[key]))
-    ends = [key for key in ways if not graph.after[key] and not waits(body.nodes[key])]
-    return not ends
+    def at(self, node: Node) -> bool:
+        """Whether every token stops at an element."""
+        if node.kind in WAITING or node.operation is not None:
+            return True
+        if node.kind == "intermediateCatchEvent":
+            return node.link("Catch") is None and bool(node.triggers)
+        return node.body is not None and self._inside(node.body)
+
+    def _inside(self, body: Scope) -> bool:
+        known = self._known.get(id(body))
+        if known is None:
+            known = self._known[id(body)] = self._always(body)
+        return known
+
+    def _always(self, body: Scope) -> bool:
+        graph = Graph(body)
+        starts = [key for key, node in body.nodes.items() if node.kind == "startEvent"]
+        ways = graph.reachable(starts, lambda key: not self.at(body.nodes[key]))
+        return all(graph.after[key] or self.at(body.nodes[key]) for key in ways)
 
 
 def _judge(circle: list[Node], group: set[str], findings: Findings) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from processes.engine.diagram import ACTIVITIES
 from processes.lint.findings import shown
 from processes.lint.graph import Graph
-from processes.lint.loops import check_loops
+from processes.lint.loops import Waiting, check_loops
 from processes.lint.soundness import check_soundness
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ CONDITIONAL = {"exclusiveGateway", "inclusiveGateway"}
 
 def check_structure(findings: Findings) -> None:
     """Every rule of shape."""
+    waiting = Waiting()
     for scope in findings.scopes():
         _check_starts(scope, findings)
         _check_flows(scope, findings)
@@ -29,7 +30,7 @@ def check_structure(findings: Findings) -> None:
         for node in scope.event_sub_processes:
             _check_event_start(node, findings)
         graph = Graph(scope)
-        check_loops(graph, findings)
+        check_loops(graph, findings, waiting)
         check_soundness(graph, findings)
         _check_way_out(graph, findings)
 

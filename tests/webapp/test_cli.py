@@ -252,6 +252,17 @@ class TestLint:
         assert told.exit_code == 1
         assert str(path) in told.stderr
 
+    def test_tells_the_line_that_is_not_utf_8(self, folder):
+        path = folder / "kort.bpmn"
+        path.write_bytes(
+            PROCESS.replace("<bpmn:process", "\n<!-- år -->\n<bpmn:process").encode("latin-1")
+        )
+
+        told = CliRunner().invoke(main, ["lint", str(path)])
+
+        assert told.exit_code == 1
+        assert "(not-utf8)" in told.stderr
+
     def test_lists_problems_as_json(self, folder):
         path = folder / "kort.bpmn"
         path.write_text(PROCESS.replace('targetRef="slut"', 'targetRef="ingen"'))

@@ -10,6 +10,7 @@ from models.errors import DiagramsRefused
 from processes.access import PROCESS_OWNER, Person
 from processes.deploy import deploy as deploy_files
 from processes.diagram_files import TwoFilesOfOneName, read_files
+from processes.engine import BadDiagram
 from webapp.commands.opened import opened
 from webapp.commands.problems import tell
 
@@ -33,7 +34,7 @@ def deploy(folder: Path, note: str) -> None:
         try:
             with wiring.turn() as turn:
                 done = deploy_files(turn, read_files(folder), note, by=OPERATOR)
-        except DiagramsRefused as refused:
+        except (BadDiagram, DiagramsRefused) as refused:
             tell(refused.problems)
             raise NotDeployed from refused
         except TwoFilesOfOneName as error:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from processes.diagram_files import read_neighbours
-from processes.engine import Feel
+from processes.diagram_files import read_neighbours, read_text
+from processes.engine import BadDiagram, Feel
 from processes.lint import lint as judge
 from webapp.commands.problems import described, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from processes.engine import Problem
 
@@ -52,8 +52,19 @@ def _problems(paths: Iterable[Path]) -> Iterator[Problem]:
     feel = Feel()
     try:
         for folder, given in folders.items():
-            texts = {name: path.read_text(encoding="utf-8-sig") for name, path in given.items()}
-            for problem in judge(texts, feel, deployed=read_neighbours(folder, texts)):
+            problems: list[Problem] = []
+            texts = dict(_texts(given, problems))
+            problems += judge(texts, feel, deployed=read_neighbours(folder, given))
+            for problem in problems:
                 yield replace(problem, file=str(given.get(problem.file, problem.file)))
     finally:
         feel.close()
+
+
+def _texts(paths: Mapping[str, Path], problems: list[Problem]) -> Iterator[tuple[str, str]]:
+    """The files that can be read; why the others cannot is added to the problems."""
+    for name, path in paths.items():
+        try:
+            yield name, read_text(path)
+        except BadDiagram as bad:
+            problems += bad.problems
