@@ -17,6 +17,7 @@ from models.account import AccountRole
 from models.definition import Definition
 from models.draft import Draft
 from models.errors import DefinitionNotFound, DiagramsRefused
+from models.start_event import StartEvent
 from processes import access
 from processes.deploy import deploy
 from processes.engine.diagram import read_diagram
@@ -30,7 +31,7 @@ from webapp.history import display_name
 from webapp.programmes import Programme, programme, programmes, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
@@ -74,6 +75,7 @@ def show(key: str) -> ResponseReturnValue:
             diagrams=[(name, name_of(one.files[name], name)) for name in diagrams],
             forms=_named_forms(one),
             versions=versions(reading, key),
+            starts=_starts(reading, key),
             file=file,
             may_edit=_may_edit(),
             **picture_of(one.files.get(file, ""), {}, name_of(one.files.get(file, ""), file)),
@@ -275,6 +277,12 @@ def _problem(problem: Problem) -> dict[str, Any]:
 def _picture(one: Programme) -> str:
     svg: str = picture_of(one.newest.files[one.newest.main_file], {}, one.newest.name)["svg"]
     return svg
+
+
+def _starts(reading: Session, key: str) -> Sequence[StartEvent]:
+    """What begins cases of a process by itself."""
+    query = select(StartEvent).where(StartEvent.key == key, StartEvent.state != "removed")
+    return reading.scalars(query.order_by(StartEvent.kind, StartEvent.element)).all()
 
 
 def _named_forms(one: Programme) -> list[tuple[str, str]]:

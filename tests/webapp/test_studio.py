@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Case, Definition, Draft
+from tests.processes.test_starts import by_message, by_time
 from tests.webapp import programme
 
 EDITED = programme.FILES["forloeb.bpmn"].replace("P14D", "P21D")
@@ -45,6 +46,14 @@ class TestProgrammes:
         assert "/studio/forloeb/diagram/" not in page.text
         assert mentor.get("/studio/forloeb/diagram/forloeb.bpmn").status_code == 403
         assert save(mentor).status_code == 403
+
+    def test_tell_what_begins_a_case_by_itself(self, owner, wiring):
+        programme.deployed(wiring, by_message())
+        programme.deployed(wiring, by_time("R/P7D"))
+
+        assert "The message “henvisning”" in owner.get("/studio/modtag").text
+        assert "The time of “Start”, next" in owner.get("/studio/ugentlig").text
+        assert "What begins a case by itself" not in owner.get("/studio/forloeb").text
 
     def test_that_nobody_knows_are_not_found(self, owner):
         assert owner.get("/studio/andet").status_code == 404
