@@ -32,6 +32,7 @@ function keepFresh(list) {
       if (swap(list, await answer.text())) {
         voice.textContent = list.dataset.changed || say('The list is updated.');
       }
+      if (list.querySelector('[data-reload]')) window.location.reload();
     }
     return later();
   }

@@ -25,6 +25,7 @@ from webapp import (
     history,
     incidents,
     language,
+    migrations,
     pages,
     security,
     sign_in,
@@ -85,7 +86,7 @@ def _install_parts(app: Flask) -> None:
     errors.install(app)
     security.install_guard(app)
     sign_in.install(app)
-    for part in (language, tasks, cases, deadlines, board, studio, health):
+    for part in (language, tasks, cases, deadlines, board, studio, migrations, health):
         app.register_blueprint(part.bp)
     if app.extensions[EXTENSION].config.demo:
         clock.install(app)

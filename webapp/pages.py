@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import g
@@ -16,7 +16,7 @@ from webapp.deadline_badge import Badge, badge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date
 
 ROLE_TINTS = (
     "Visitator",
@@ -112,6 +112,7 @@ FILTERS = {
     "exact": words.exact,
     "in_language": in_language,
     "local_input": local_input,
+    "moment": datetime.fromisoformat,
     "since": since,
     "stamp": words.day_and_clock,
     "state_words": state_words,

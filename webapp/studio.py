@@ -78,6 +78,7 @@ def show(key: str) -> ResponseReturnValue:
             starts=_starts(reading, key),
             file=file,
             may_edit=_may_edit(),
+            may_migrate=access.may(person(), "definitions.migrate"),
             **picture_of(one.files.get(file, ""), {}, name_of(one.files.get(file, ""), file)),
         )
 
