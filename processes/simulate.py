@@ -61,7 +61,7 @@ class Run:
     definition: Definition
     now: datetime
     closing_days: frozenset[date] = frozenset()
-    saving: bool = True
+    saving: bool = False
     """Whether the state is frozen and restored at every wait, as the database does."""
 
     by_hand: frozenset[str] = frozenset()
@@ -216,8 +216,9 @@ class Run:
     def _keep(self, step: Step) -> None:
         self.step = step
         self._remember(step)
-        expiry = calendar.due(self.now, BUFFER).at
-        self.buffered += [(thrown, expiry) for thrown in step.messages]
+        if step.messages:
+            expiry = calendar.due(self.now, BUFFER).at
+            self.buffered += [(thrown, expiry) for thrown in step.messages]
         self.sent += [
             {"at": _iso(self.now), "message": thrown.name, "with": thrown.payload}
             for thrown in step.messages
@@ -333,14 +334,14 @@ class Run:
 
 
 def simulate(
-    scenario: Scenario, files: Mapping[str, str], engine: Engine, *, saving: bool = True
+    scenario: Scenario, files: Mapping[str, str], engine: Engine, *, saving: bool = False
 ) -> dict[str, Any]:
     """Play a scenario; the answer has the shape the contract gives for `simulate --json`."""
     return play(scenario, load_definition(scenario.process, files), engine, saving=saving)
 
 
 def play(
-    scenario: Scenario, definition: Definition, engine: Engine, *, saving: bool = True
+    scenario: Scenario, definition: Definition, engine: Engine, *, saving: bool = False
 ) -> dict[str, Any]:
     """As `simulate`, with diagrams that have been read already."""
     run = Run(
@@ -379,7 +380,7 @@ def follow(scenario: Scenario, run: Run) -> list[dict[str, Any]]:
     return failures
 
 
-def simulate_file(path: Path, engine: Engine, *, saving: bool = True) -> dict[str, Any]:
+def simulate_file(path: Path, engine: Engine, *, saving: bool = False) -> dict[str, Any]:
     """Play a scenario file with the diagrams around it.
 
     Raises:

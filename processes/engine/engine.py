@@ -161,7 +161,7 @@ class Engine:
         if suspension.is_suspended(workflow) and not isinstance(command, WHILE_SUSPENDED):
             raise CaseRests
         moment = self._moment(definition, workflow, data, now, closing_days)
-        moment.before = _waits_of(workflow, definition)
+        moment.before = workflow.known or _waits_of(workflow, definition)
         HANDLERS[type(command)](moment, command)
         return _finish(moment, data)
 
@@ -266,10 +266,11 @@ def _finish(moment: Moment, data: CaseData) -> Step:
     ended = is_finished(workflow)
     if ended and (begun or moment.before.instances):
         _end(moment)
+    workflow.known = collect_waits(workflow, moment.definition)
     return Step(
         state=snapshot.dump(workflow),
         data=moment.document.freeze() if moment.document.changed else data,
-        waits=collect_waits(workflow, moment.definition),
+        waits=workflow.known,
         before=moment.before,
         happened=tuple(moment.log),
         ended=ended,

@@ -26,7 +26,8 @@ def collect_waits(workflow: CaseWorkflow, definition: Definition) -> Waits:
     tasks = workflow.everyone()
     _add_main_instance(workflow, definition, found)
     for task in tasks:
-        timing.add_deadline_waits(task, found, _responsible(task, definition))
+        if "deadline" in task.internal_data:
+            timing.add_deadline_waits(task, found, _responsible(task, definition))
     for task in tasks:
         if task.state == TaskState.ERROR:
             _add_incident(task, found)
@@ -38,8 +39,8 @@ def collect_waits(workflow: CaseWorkflow, definition: Definition) -> Waits:
 
 
 def _responsible(task: Task, definition: Definition) -> str | None:
-    deadline = task.internal_data.get("deadline")
-    if deadline is None or deadline["element"] == task.task_spec.node.id:
+    deadline = task.internal_data["deadline"]
+    if deadline["element"] == task.task_spec.node.id:
         return role_of(task, task.task_spec.node)
     return definition.role_of(deadline["element"]) or role_of(task, task.task_spec.node)
 

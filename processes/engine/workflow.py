@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from processes.engine.diagram import Process, Scope
     from processes.engine.elements.base import NodeSpec
     from processes.engine.moment import Moment
+    from processes.engine.step import Waits
 
 for _name in ("spiff.task", "spiff.workflow"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -83,6 +84,8 @@ class CaseWorkflow(Flat, BpmnWorkflow):
     """A case's main instance; it knows every scope that runs inside the case."""
 
     moment: Moment
+    known: Waits | None = None
+    """What it waited for after its last step, for whoever goes on without a restore."""
 
     def scopes(self) -> list[Flat]:
         """The main scope, then every scope inside, in the order they began."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -70,6 +71,11 @@ class Ground:
             add_account(turn, NAME, [ROLE], unit=UNIT, password_hash=hashed)
             deploy(turn, {f.name: f.read_text() for f in PROGRAMME.iterdir()}, "", OPERATOR)
             self.person: Person = person_of(turn.session.scalars(select(Account)).one())
+        gc.freeze()  # as the processes that serve do
+
+    def another(self) -> Ground:
+        """One more, with a database of its own."""
+        return Ground(self.server, self.home)
 
     def close(self) -> None:
         self.wiring.close()

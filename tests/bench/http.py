@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 from tests.bench.ground import NAME, PASSWORD
 from tests.bench.measure import Row, compared, interleaved
 from tests.bench.served import Browser, command, cpu_seconds, environment, free_port, wait_for
+from tests.bench.visit import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.bench.sizes import Sizes
 
 LIMIT = "<= 2.5"
-TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 
 def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:

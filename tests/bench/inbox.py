@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tests.bench.ground import NAME, PASSWORD
-from tests.bench.http import TOKEN
 from tests.bench.measure import compared, interleaved
-from webapp.app import create_app
+from tests.bench.visit import signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from flask.testing import FlaskClient
 
     from tests.bench.ground import Ground
     from tests.bench.measure import Row
@@ -45,10 +42,11 @@ SELECT gen_random_uuid(), t.case_id, t.instance_id, t.element, t.name, t.role, t
 """
 
 
-def rows(few: Ground, many: Ground, sizes: Sizes) -> Iterator[Row]:
+def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
     """The whole page, two databases in turn."""
-    acts = {"few": _page(few, sizes.few_tasks), "many": _page(many, sizes.many_tasks)}
-    blocks = interleaved(acts, sizes.rounds, sizes.each)
+    with closing(ground.another()) as few:
+        acts = {"few": _page(few, sizes.few_tasks), "many": _page(ground, sizes.many_tasks)}
+        blocks = interleaved(acts, sizes.rounds, sizes.each)
     name = f"inbox page at {sizes.many_tasks} open tasks, against {sizes.few_tasks}"
     yield compared(name, blocks["many"], blocks["few"], LIMIT)
 
@@ -58,19 +56,10 @@ def _page(ground: Ground, tasks: int) -> Callable[[], Callable[[], object]]:
     ground.execute(ADD_TASKS)
     ground.execute(ADD_DEADLINES)
     ground.execute("ANALYZE")
-    client = _signed_in(ground)
+    client = signed_in(ground)
 
     def read() -> None:
         answer = client.get(PAGE)
         assert answer.status_code == 200, answer.text
 
     return lambda: read
-
-
-def _signed_in(ground: Ground) -> FlaskClient:
-    client = create_app(ground.wiring).test_client()
-    token = TOKEN.search(client.get("/sign-in").text)
-    assert token, "the page carries no token"
-    form = {"csrf_token": token[1], "name": NAME, "password": PASSWORD}
-    assert client.post("/sign-in", data=form).status_code == 303
-    return client

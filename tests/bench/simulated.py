@@ -15,13 +15,14 @@ from tests.bench.served import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.bench.ground import Ground
     from tests.bench.sizes import Sizes
 
 LIMIT = "<= 0.1"
 SCENARIO = ROOT / "bpmn" / "en_vej_ind" / "scenarios" / "t_01.yaml"
 
 
-def rows(sizes: Sizes) -> Iterator[Row]:
+def rows(_: Ground, sizes: Sizes) -> Iterator[Row]:
     """From referral to the end of the follow-up; the diagrams are read before."""
     scenario = read_scenario(SCENARIO.read_text(), SCENARIO.name)
     files = scenario_files(SCENARIO, scenario)

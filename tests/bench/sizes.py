@@ -15,19 +15,25 @@ class Sizes:
     """Completed tasks on one case."""
 
     few_tasks: int = 1_000
-    many_tasks: int = 100_000
+    many_tasks: int = 1_000_000
     """Open tasks in the inbox of one role."""
 
-    timers: int = 2_000
+    timers: int = 10_000
     backlog: int = 500
     """Due timers that one worker, then two, have to fire."""
+
+    threads: tuple[int, ...] = (1, 2, 4)
+    """Threads of one process that complete tasks at the same time."""
+
+    load: int = 400
+    """Completions over HTTP before a process's memory is looked at."""
 
     races: int = 3
     starts: int = 3
 
 
 USUAL = Sizes()
-FULL = replace(USUAL, many_tasks=1_000_000, timers=10_000)
+QUICK = replace(USUAL, aged=(1_000,), many_tasks=100_000, timers=2_000, load=100)
 SMALLEST = Sizes(
     rounds=1,
     each=2,
@@ -36,6 +42,8 @@ SMALLEST = Sizes(
     many_tasks=100,
     timers=6,
     backlog=4,
+    threads=(1, 2),
+    load=4,
     races=1,
     starts=1,
 )

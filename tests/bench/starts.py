@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.bench.ground import Ground
     from tests.bench.sizes import Sizes
 
 LIMIT = "<= 3"
 
 
-def rows(home: Path, sizes: Sizes) -> Iterator[Row]:
+def rows(ground: Ground, sizes: Sizes) -> Iterator[Row]:
     """`vejviser all` with the demonstration, embedded database included."""
+    home = ground.home / "start"
+    home.mkdir(mode=0o755)
     first, *later = [_seconds(home) for _ in range(sizes.starts + 1)]
     yield Row(
         name="second start to a ready page",
