@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import text
 
 from handlers.adapters.recorded import recorded_ports
 from handlers.contract import Done
-from models import Case, Deadline, Event, Incident, Message, Timer, UserTask
 from processes import work
 from processes.access import OPERATOR
 from processes.cases import cancel_case, start_case
@@ -27,10 +27,6 @@ from tests import diagrams
 from webapp.bootstrap import Wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-    from uuid import UUID
-
     from handlers.ports import Ports
     from processes.access import Person
     from processes.jobs import ClaimedJob
@@ -38,6 +34,26 @@ if TYPE_CHECKING:
 WORKER = "conformance"
 CALLER = "caller_of_{}"
 """Process that does nothing but throw one signal, for cases that wait for it."""
+
+STANDING = text("""
+SELECT c.state, c.data || c.authority_data AS given,
+       (SELECT json_agg(json_build_object('id', id, 'element', element, 'role', role, 'item', item)
+                        ORDER BY created_at, id)
+          FROM user_task WHERE case_id = c.id AND state = 'open') AS tasks,
+       (SELECT json_agg(json_build_object('element', element, 'due_at', due_at))
+          FROM timer WHERE case_id = c.id AND state = 'armed') AS timers,
+       (SELECT json_agg(json_build_object('element', element, 'due_at', due_at))
+          FROM deadline WHERE case_id = c.id AND state = 'open') AS deadlines,
+       (SELECT json_agg(json_build_object('element', element, 'message', message))
+          FROM incident WHERE case_id = c.id AND state = 'open') AS incidents,
+       (SELECT json_agg(json_build_object('element', element) ORDER BY number)
+          FROM event WHERE case_id = c.id AND kind = 'element.completed'
+           AND NOT detail ? 'whole') AS trace,
+       (SELECT json_agg(json_build_object('message', name) ORDER BY arrival)
+          FROM message WHERE sender_id LIKE c.id || ':%') AS sent
+  FROM "case" c WHERE c.id = :case
+""")
+"""How a case stands, as its rows tell: everything that a scenario may expect."""
 
 
 class RecordingHouse(Wiring):
@@ -62,6 +78,12 @@ class ServedCase:
     held: dict[str, ClaimedJob] = field(default_factory=dict)
     """The jobs that the scenario settles itself, by element."""
 
+    step: Any = None
+    """How the case stands, as the rows tell; likewise what it has completed and sent."""
+
+    trace: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+
     def start(self, data: dict[str, Any], reference: str) -> None:
         with self.house.turn() as turn:
             self.id = start_case(turn, self.process, reference, data, "aalborg", self.by).id
@@ -74,11 +96,11 @@ class ServedCase:
         role: str | None = None,
         item: int | None = None,
     ) -> None:
-        task = self._task(element, item)
+        task = self._task(element, role, item)
         if role is not None and task.role != role:
             raise CannotDo(f"'{element}' is for {task.role}, not {role}")
         with self.house.turn() as turn:
-            complete_user_task(turn, task.id, answers, self.by, "conformance")
+            complete_user_task(turn, UUID(task.id), answers, self.by, "conformance")
         self.settle()
 
     def message(self, name: str, payload: dict[str, Any], correlation: object = None) -> None:
@@ -113,43 +135,13 @@ class ServedCase:
         """All that a worker would do now."""
         while self._run_job() or work.fire_timers(self.house) or work.deliver_messages(self.house):
             pass
+        self._look()
 
     # -- what a scenario looks at ----------------------------------------------------------
 
     @property
     def now(self) -> datetime:
         return self.clock.now
-
-    @property
-    def trace(self) -> list[dict[str, Any]]:
-        done = self._rows(Event, kind="element.completed")
-        return [
-            {"element": line.element}
-            for line in sorted(done, key=lambda line: line.number)
-            if not line.detail.get("whole")
-        ]
-
-    @property
-    def step(self) -> Any:
-        with self.house.reading() as session:
-            case = session.get_one(Case, self.id)
-        waits = Waits(
-            tasks=_by_id(self._rows(UserTask, state="open")),
-            timers=_by_id(self._rows(Timer, state="armed")),
-            deadlines=_by_id(self._rows(Deadline, state="open")),
-            incidents=_by_id(self._rows(Incident, state="open")),
-        )
-        values = {**case.data, **case.authority_data}
-        ended = case.state in {"completed", "cancelled"}
-        return SimpleNamespace(waits=waits, data=SimpleNamespace(values=values), ended=ended)
-
-    @property
-    def sent(self) -> list[dict[str, Any]]:
-        """What the case threw and nothing on it waited for."""
-        mine = select(Message).where(Message.sender_id.startswith(f"{self.id}:"))
-        with self.house.reading() as session:
-            rows = session.scalars(mine.order_by(Message.arrival))
-            return [{"message": row.name} for row in rows]
 
     def findings(self) -> list[str]:
         """What `vejviser check` says of the case."""
@@ -164,16 +156,25 @@ class ServedCase:
 
     # -- inside ----------------------------------------------------------------------------
 
-    def _rows(self, table: Any, **values: str) -> list[Any]:
-        query = select(table).filter_by(case_id=self.id, **values)
+    def _look(self) -> None:
         with self.house.reading() as session:
-            return list(session.scalars(query))
+            row = session.execute(STANDING, {"case": self.id}).one()
+        kinds = ("tasks", "timers", "deadlines", "incidents")
+        waits = {kind: _by_number(getattr(row, kind) or []) for kind in kinds}
+        self.trace, self.sent = row.trace or [], row.sent or []
+        self.step = SimpleNamespace(
+            waits=Waits(**waits),
+            data=SimpleNamespace(values=row.given),
+            ended=row.state in {"completed", "cancelled"},
+        )
 
-    def _task(self, element: str, item: int | None) -> UserTask:
-        open_now = self._rows(UserTask, state="open", element=element)
-        tasks = sorted(open_now, key=lambda task: (task.created_at, task.item or 0))
-        if item is not None:
+    def _task(self, element: str, role: str | None, item: int | None) -> Any:
+        tasks = [task for task in self.step.waits.tasks.values() if task.element == element]
+        tasks = [task for task in tasks if task.role == role] or tasks
+        if item is not None and any(task.item is not None for task in tasks):
             tasks = [task for task in tasks if task.item == item - self.item_base]
+        elif item is not None:
+            tasks = tasks[item - self.item_base :]
         if not tasks:
             raise CannotDo(f"no task '{element}' is open")
         return tasks[0]
@@ -195,8 +196,12 @@ class ServedCase:
         return True
 
 
-def _by_id(rows: Iterable[Any]) -> dict[str, Any]:
-    return {str(row.id): row for row in rows}
+def _by_number(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Rows as records, with their times as such."""
+    for row in rows:
+        if "due_at" in row:
+            row["due_at"] = datetime.fromisoformat(row["due_at"])
+    return {str(number): SimpleNamespace(**row) for number, row in enumerate(rows)}
 
 
 def _caller(signal: str) -> str:

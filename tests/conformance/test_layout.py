@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations, pairwise
 
 import pytest
@@ -50,6 +51,11 @@ class Drawing:
         }
 
 
+@cache
+def drawing_of(path):
+    return Drawing(path)
+
+
 def box(element):
     bounds = element.find(f"{DC}Bounds")
     return Box(*(float(bounds.get(name)) for name in ("x", "y", "width", "height")))
@@ -78,7 +84,7 @@ def cross(one, other):
 @every_diagram
 class TestDrawing:
     def test_shows_every_element(self, path):
-        drawing = Drawing(path)
+        drawing = drawing_of(path)
 
         drawn = {
             key for key in drawing.elements if key in drawing.boxes.keys() | drawing.ways.keys()
@@ -92,7 +98,7 @@ class TestDrawing:
         assert meant - drawn == set()
 
     def test_lays_nothing_over_something_else(self, path):
-        drawing = Drawing(path)
+        drawing = drawing_of(path)
 
         over = [
             (a, b)
@@ -102,7 +108,7 @@ class TestDrawing:
         assert over == []
 
     def test_writes_no_name_over_a_shape_or_another_name(self, path):
-        drawing = Drawing(path)
+        drawing = drawing_of(path)
 
         over = [
             (label, thing)
@@ -118,7 +124,7 @@ class TestDrawing:
         assert over == []
 
     def test_leads_no_flow_through_a_shape(self, path):
-        drawing = Drawing(path)
+        drawing = drawing_of(path)
 
         through = [
             (flow, thing)
@@ -130,7 +136,7 @@ class TestDrawing:
         assert through == []
 
     def test_crosses_no_flows(self, path):
-        drawing = Drawing(path)
+        drawing = drawing_of(path)
 
         crossed = [
             (a, b)
