@@ -19,6 +19,7 @@ LIMITS = {
     "threads": ["", ""],
     "workers": ["> 1"],
     "simulated": ["<= 0.1"],
+    "lint": ["<= 50", "<= 50"],
     "starts": ["<= 3"],
     "deployments": [""],
     "memory": [""],

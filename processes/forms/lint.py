@@ -211,14 +211,26 @@ def _claims(
 
 
 def _syntax(name: str, form: Mapping[str, Any], feel: Feel) -> Iterator[Problem]:
+    for one, text, said in parsed_formulas(form, feel):
+        for error in said.errors:
+            yield _problem(name, one, "form-feel", f"{error} ({text})")
+
+
+def parsed_formulas(
+    form: Mapping[str, Any], feel: Feel
+) -> Iterator[tuple[Mapping[str, Any], str, Any]]:
+    """Every expression of a form: its component, its text, and what parsing it gave."""
     for unary in (True, False):
         asked = [(one, text) for one in _components(form) for text in _formulas(one, unary=unary)]
-        if not asked:
-            continue
-        checked = feel.check_all([text for _, text in asked], unary=unary)
-        for (one, text), said in zip(asked, checked, strict=True):
-            for error in said.errors:
-                yield _problem(name, one, "form-feel", f"{error} ({text})")
+        checks = feel.check_all([text for _, text in asked], unary=unary) if asked else []
+        for (one, text), said in zip(asked, checks, strict=True):
+            yield one, text, said
+
+
+def written_in(form: Mapping[str, Any]) -> set[str]:
+    """Every name that the form's own components write, at any depth."""
+    texts = [one.get(name) for one in _components(form) for name in ("key", "path")]
+    return {part for text in texts if isinstance(text, str) for part in text.split(".")}
 
 
 def _formulas(one: Mapping[str, Any], *, unary: bool) -> Iterator[str]:

@@ -12,6 +12,7 @@ from processes.lint.choices import check_choices
 from processes.lint.events import check_events
 from processes.lint.expressions import check_expressions, expressions
 from processes.lint.findings import Findings
+from processes.lint.form_names import check_form_names
 from processes.lint.ids import check_ids
 from processes.lint.kinds import entries
 from processes.lint.names import check_names
@@ -64,7 +65,11 @@ def lint(
     problems += check_tables(files, feel, language.vocabulary.words, asked)
     for name, text in files.items():
         if name.endswith(".form.json"):
-            problems += lint_form(name, _form(text), feel)
+            form = _form(text)
+            found = lint_form(name, form, feel)
+            if known and not any(problem.severity == "error" for problem in found):
+                found += check_form_names(name, form, language.vocabulary, feel)
+            problems += found
     return sorted(set(located(problems, files)), key=_order)
 
 

@@ -11,7 +11,7 @@ from processes.lint.findings import shortened
 from processes.lint.kinds import clashes, word_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from processes.engine.diagram import Flow, Node, Process, Trigger
     from processes.engine.feel import FeelCheck, Tree
@@ -107,16 +107,16 @@ def _check_names(
 ) -> None:
     for name in check.variables:
         if name not in vocabulary:
-            [near] = get_close_matches(name, vocabulary.words, 1, CLOSE) or [""]
-            _note(
-                findings,
-                "unknown-name",
-                expression,
-                "warning",
-                name=name,
-                hint=f" Did you mean '{near}'?" if near else "",
-                hint_da=f" Mente du '{near}'?" if near else "",
-            )
+            hints = nearest(name, vocabulary.words)
+            _note(findings, "unknown-name", expression, "warning", name=name, **hints)
+
+
+def nearest(name: str, known: Iterable[str]) -> dict[str, str]:
+    """The question whether another name was meant, in both languages; empty if none is alike."""
+    near = next(iter(get_close_matches(name, list(known), 1, CLOSE)), None)
+    if near is None:
+        return {"hint": "", "hint_da": ""}
+    return {"hint": f" Did you mean '{near}'?", "hint_da": f" Mente du '{near}'?"}
 
 
 def _check_kinds(

@@ -225,8 +225,10 @@ class Net:
             or (key in self.forks and self.graph.turns(key))
         }
         known: dict[str, bool] = {}
-        for key in set(self.target):
-            known[key] = not keeps & self.graph.reachable([key])
+        for group in reversed(self.graph.circles):
+            onward = {one for key in group for one in self.graph.after[key]} - group
+            drains = not keeps & group and all(known[one] for one in onward)
+            known |= dict.fromkeys(group, drains)
         return [known[target] for target in self.target]
 
     @cached_property
@@ -234,7 +236,12 @@ class Net:
         """The elements after which something is still done."""
         idle = {"endEvent", "exclusiveGateway", "parallelGateway", "inclusiveGateway"}
         done = {key for key, node in self.nodes.items() if node.kind not in idle or node.triggers}
-        return {key for key in self.nodes if done & self.graph.reachable([key])}
+        found: set[str] = set()
+        for group in reversed(self.graph.circles):
+            onward = {one for key in group for one in self.graph.after[key]}
+            if done & group or found & onward:
+                found |= group
+        return found
 
     def upstream(self, flows: set[int], without: str) -> set[str]:
         """The elements from which a token can get to one of the flows without passing another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,45 @@ def test_refuses_a_process_that_is_drawn_in_two_files():
     assert [(p.rule, p.file, p.element) for p in problems if p.severity == "error"] == [
         ("process-twice", "y.bpmn", "p")
     ]
+
+
+def test_asks_whether_another_name_was_meant_in_a_form():
+    form = json.dumps(
+        {
+            "components": [
+                {"type": "textfield", "id": "f1", "key": "svar", "label": "Svar"},
+                {
+                    "type": "textfield",
+                    "id": "f2",
+                    "key": "hvorfor",
+                    "label": "Hvorfor",
+                    "conditional": {"hide": '=svra = "ja" or alder > 18'},
+                },
+            ]
+        },
+        indent=2,
+    )
+    diagram = process(
+        start() + user("a") + end() + flows("s>a a>e"), properties=props(startData="alder: number")
+    )
+
+    problems = lint({"x.bpmn": definitions(diagram), "y.form.json": form}, FEEL)
+
+    [problem] = [p for p in problems if p.rule == "unknown-name"]
+    assert (problem.file, problem.element, problem.line) == ("y.form.json", "f2", 11)
+    assert "Did you mean 'svar'?" in problem.message
+
+
+def test_knows_what_a_message_brings():
+    inside = start("x", props(brings="dom: number") + message("m")) + end("y") + flows("x>y")
+    text = answers("[dom = 1]", "*", default="g_b")
+    told = text.replace("</bpmn:process>", f"{sub('v', inside, event=True)}</bpmn:process>")
+
+    known = lint({"x.bpmn": definitions(told)}, FEEL)
+    unknown = lint({"x.bpmn": definitions(text)}, FEEL)
+
+    assert "unknown-name" not in {problem.rule for problem in known}
+    assert "unknown-name" in {problem.rule for problem in unknown}
 
 
 def test_warns_of_a_missing_picture():
