@@ -53,9 +53,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from processes.engine import Definition
+    from processes.engine.step import OpenTask
 
 LEAVES = ("user", "user", "script", "job", "timer", "message", "signal", "throw", "choice")
-BRANCHES = ("exclusive", "parallel", "inclusive", "sub", "loop", "each", "call", "edge", "event")
+SPLITS = ("exclusive", "parallel", "inclusive")
+BRANCHES = (*SPLITS, "sub", "loop", "each", "call", "edge", "event", "free")
 EMPTY = CaseData({"x": 0, "navne": ["a", "b"]})
 
 
@@ -106,7 +108,7 @@ def _block(drawing: Drawing, depth: int) -> Block:
     kind = drawing.pick(*LEAVES, *(BRANCHES * 3 if depth else ()))
     if kind in LEAVES:
         return _leaf(drawing, kind)
-    if kind in {"exclusive", "parallel", "inclusive"}:
+    if kind in SPLITS:
         return _split(drawing, kind, depth)
     return _container(drawing, kind, depth)
 
@@ -174,6 +176,8 @@ def _split(drawing: Drawing, kind: str, depth: int) -> Block:
 
 def _container(drawing: Drawing, kind: str, depth: int) -> Block:
     name = drawing.name(kind)
+    if kind == "free":
+        return Block(_ad_hoc(drawing, name, depth), "", name, name)
     inside = _inside(drawing, depth)
     if kind == "loop":
         most = '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'
@@ -189,6 +193,20 @@ def _container(drawing: Drawing, kind: str, depth: int) -> Block:
     if kind == "sub":
         return Block(sub(name, inside + _event_sub_process(drawing)), "", name, name)
     return _edged(drawing, sub(name, inside), name)
+
+
+def _ad_hoc(drawing: Drawing, name: str, depth: int) -> str:
+    """People choose between a task and one that something follows."""
+    one, other = drawing.name("user"), drawing.name("user")
+    after = _chain(drawing, depth - 1)
+    ordering = drawing.pick("Parallel", "Sequential")
+    cancels = drawing.pick("true", "false")
+    condition = drawing.pick("", "<bpmn:completionCondition>x &gt;= 0</bpmn:completionCondition>")
+    body = user(one, other) + after.nodes + flows(f"{other}>{after.entry}") + after.flows
+    return (
+        f'<bpmn:adHocSubProcess id="{name}" ordering="{ordering}"'
+        f' cancelRemainingInstances="{cancels}">{body}{condition}</bpmn:adHocSubProcess>'
+    )
 
 
 def _inside(drawing: Drawing, depth: int) -> str:
@@ -318,9 +336,18 @@ class Driven:
             key=lambda m: next(i for i, kind in enumerate(order) if isinstance(m, kind)),
         )
 
+    def _answers(self, task: OpenTask, number: int) -> list[dict[str, Any]]:
+        """What may be answered; in an ad hoc sub-process first that it is enough."""
+        choice = self.definition().choices.get(task.form or "")
+        if choice is None:
+            return [{"x": number}]
+        [question] = choice["components"]
+        return [{"valg": option["value"]} for option in reversed(question["values"])]
+
     def _moves(self) -> Iterator[Command]:
         waits = self.step.waits
-        yield from (Complete(task, {"x": number}) for number, task in enumerate(waits.tasks))
+        for number, (task, told) in enumerate(waits.tasks.items()):
+            yield from (Complete(task, answers) for answers in self._answers(told, number))
         due = min(waits.timers.values(), key=lambda t: t.due_at, default=None)
         if due is not None:
             yield Fire(due.id)

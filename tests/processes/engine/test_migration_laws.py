@@ -113,6 +113,11 @@ def move(case, old, new, **directions):
     return done
 
 
+def told(state):
+    """The state as JSON; in what order its keys stand says nothing."""
+    return json.loads(zlib.decompress(state))
+
+
 def content(state):
     """What a state says, in an order that depends on nothing.
 
@@ -138,7 +143,7 @@ def test_the_same_diagram_changes_nothing(text, choices):
     done = move(case, old, version(text))
 
     assert done.report.refused == ()
-    assert case.step.state == before.state
+    assert told(case.step.state) == told(before.state)
     assert case.step.waits == before.waits
     assert case.step.happened == ()
     case.finish()
