@@ -72,8 +72,35 @@ def correct_data(
         CaseNotFound, NotAllowed, CprNumber, CaseSuspended, CaseNotActive, StaleRevision,
         InvalidAnswers, NotPossible: nothing would change.
     """
-    connection = must_may(turn.session, by, case_id, "cases.correct", "correct this case")
     refuse_cpr_text(reason)
+    case, commands = _prepared(turn, case_id, values, reason, by, revision)
+    for command in commands:
+        advance(turn, case, command, by.name)
+    return case_of(turn.session, case_id)
+
+
+def check_correction(
+    turn: Turn, case_id: UUID, values: Mapping[str, Any], by: Person, revision: int | None = None
+) -> dict[str, tuple[Any, Any]]:
+    """What a correction would change, old and new by key; nothing is written.
+
+    Raises:
+        All that `correct_data` raises.
+    """
+    case, commands = _prepared(turn, case_id, values, "", by, revision)
+    new = {key: value for command in commands for key, value in command.values.items()}
+    return {key: (case.data.values.get(key), value) for key, value in new.items()}
+
+
+def _prepared(
+    turn: Turn,
+    case_id: UUID,
+    values: Mapping[str, Any],
+    reason: str,
+    by: Person,
+    revision: int | None,
+) -> tuple[LockedCase, list[Correct]]:
+    connection = must_may(turn.session, by, case_id, "cases.correct", "correct this case")
     case = lock_active_case(turn.session, case_id)
     case.must_be_at(revision)
     known = questions(turn.definition(case.definition_id))
@@ -82,9 +109,7 @@ def correct_data(
         raise NotPossible("nothing")
     _refuse_closed(case, known, changed, compartments(by, connection))
     refuse_cpr_answers(changed)
-    for command in _commands(turn, case, known, changed, reason):
-        advance(turn, case, command, by.name)
-    return case_of(turn.session, case_id)
+    return case, list(_commands(turn, case, known, changed, reason))
 
 
 def questions(deployed: Deployed) -> dict[str, Question]:

@@ -79,6 +79,7 @@ class InboxTask:
     """When its deadline began to run."""
 
     paused_at: datetime | None
+    case_state: str
 
 
 def inbox(
@@ -96,6 +97,7 @@ def inbox(
             Definition.name,
             Deadline.started_at,
             Deadline.paused_at,
+            Case.state,
         )
         .join(Case, Case.id == UserTask.case_id)
         .join(Definition, Definition.id == Case.definition_id)

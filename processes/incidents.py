@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.errors import IncidentNotFound, NotAllowed, NotPossible
+from models.errors import DefinitionNotFound, IncidentNotFound, NotAllowed, NotPossible
 from models.incident import Incident
 from processes import engine
 from processes.access import OFFICE, may, may_see_case, ties
@@ -18,6 +18,7 @@ from processes.stuck import let_go
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from models.case import Case
     from processes.access import Person
     from processes.case_lock import LockedCase
     from processes.turn import Turn
@@ -61,6 +62,17 @@ def skip_incident(
     except engine.NotPossible as refused:
         raise NotPossible(refused.why, refused.name) from refused
     return incident
+
+
+def result_names(turn: Turn, case: Case) -> dict[str, str | None]:
+    """Id of each incident to the variable that its element stores a result under, if it does."""
+    if not case.snapshot:
+        return {}
+    try:
+        definition = turn.definition(case.definition_id).definition
+        return turn.engine.standing(definition, case.snapshot).results
+    except (engine.BadSnapshot, DefinitionNotFound):
+        return {}
 
 
 def _kind_of(result: Any) -> str | None:

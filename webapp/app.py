@@ -26,6 +26,7 @@ from webapp import (
     incidents,
     language,
     migrations,
+    operations,
     pages,
     security,
     sign_in,
@@ -86,7 +87,8 @@ def _install_parts(app: Flask) -> None:
     errors.install(app)
     security.install_guard(app)
     sign_in.install(app)
-    for part in (language, tasks, cases, deadlines, board, studio, migrations, health):
+    pages_of = (language, tasks, cases, operations, deadlines, board, studio, migrations, health)
+    for part in pages_of:
         app.register_blueprint(part.bp)
     if app.extensions[EXTENSION].config.demo:
         clock.install(app)

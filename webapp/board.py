@@ -112,7 +112,7 @@ def retry(incident_id: UUID) -> ResponseReturnValue:
 
 def _cases(reading: Session) -> list[BoardCase]:
     """Open cases, the most urgent first; those without a deadline come last."""
-    query = select(Case).where(Case.state == "active", visible_cases(person()))
+    query = select(Case).where(Case.state.in_(("active", "suspended")), visible_cases(person()))
     cases = reading.scalars(query.order_by(Case.number).limit(LONGEST)).all()
     open_: dict[UUID, list[Deadline]] = {}
     for deadline in _deadlines(reading, [case.id for case in cases]):

@@ -33,6 +33,7 @@ from processes import access
 from processes.access import visible_cases
 from processes.cases import cancel_case, start_case
 from processes.cpr import refuse_cpr_text
+from processes.incidents import result_names
 from processes.messages import receive_message
 from webapp import case_picture, history, timeline
 from webapp.answers import labelled
@@ -49,6 +50,7 @@ from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
 from webapp.phases import steps_of
 from webapp.programmes import programmes
+from webapp.words import day_and_clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,11 +59,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    from processes.turn import Turn
+
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 PAGE = 50
 LONGEST_PAGE = 500
-STATES = ("active", "completed", "cancelled")
+STATES = ("active", "suspended", "completed", "cancelled")
 TABS = ("course", "data", "tasks", "deadlines", "history", "diagram")
 EVENTS_SHOWN = 200
 LONGEST_REFERENCE = 40
@@ -148,6 +152,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         abort(404)
     with wiring().turn() as turn:
         look = look_at_case(turn.session, case_id)
+        incidents = _incidents(turn.session, case_id)
         return render_template(
             "cases/show.html",
             look=look,
@@ -158,8 +163,10 @@ def show(case_id: UUID) -> ResponseReturnValue:
             team=team_of(turn.session, case_id),
             tasks=open_tasks(turn.session, case_id),
             deadlines=open_deadlines(turn.session, case_id),
-            incidents=_incidents(turn.session, case_id),
+            incidents=incidents,
             messages=_messages(turn.session, look),
+            rests=_why_it_rests(turn.session, look.case),
+            results=_results(turn, look) if incidents else {},
             **CONTENTS[tab](turn.session, look),
         )
 
@@ -181,7 +188,10 @@ def tell(case_id: UUID) -> ResponseReturnValue:
         key = request.form.get("key", "")[:LONGEST_KEY]
         refuse_cpr_text(*payload.values())
         sender = f"web:{person().name}:{key or uuid4().hex}"
-        receive_message(turn, sender, name, case_id=case_id, payload=payload)
+        state = receive_message(turn, sender, name, case_id=case_id, payload=payload)
+    if state == "waiting":
+        flash(gettext("It is noted, and the case acts on it as soon as it can."), "success")
+        return redirect(url_for("cases.show", case_id=case_id), code=303)
     wait_for_automatic_steps(case_id)
     flash(gettext("It is noted, and the case has acted on it."), "success")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
@@ -252,6 +262,7 @@ def _asked(**changes: str | int | None) -> dict[str, Any]:
 def _chips() -> list[dict[str, Any]]:
     names = {
         "active": gettext("still open"),
+        "suspended": gettext("at rest"),
         "completed": gettext("closed cases"),
         "cancelled": gettext("ended early"),
         "all": gettext("all"),
@@ -330,6 +341,21 @@ def _tabs(case_id: UUID, chosen: str) -> list[dict[str, Any]]:
 def _incidents(session: Session, case_id: UUID) -> Sequence[Incident]:
     query = select(Incident).where(Incident.case_id == case_id, Incident.state == "open")
     return session.scalars(query.order_by(Incident.created_at)).all()
+
+
+def _why_it_rests(session: Session, case: Case) -> str:
+    """Who let the case rest, when and why; empty if it does not."""
+    if case.state != "suspended":
+        return ""
+    query = select(Event).where(Event.case_id == case.id, Event.kind == "case.suspended")
+    event = session.scalars(query.order_by(Event.number.desc()).limit(1)).one_or_none()
+    return f"{day_and_clock(event.at)}: {history.sentence_of(event)}" if event else ""
+
+
+def _results(turn: Turn, look: CaseLook) -> dict[str, str | None]:
+    """What the failed steps would store, for those who may go on without them."""
+    wanted = look.case.state == "active" and look.may("incidents.skip")
+    return result_names(turn, look.case) if wanted else {}
 
 
 def _messages(session: Session, look: CaseLook) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def positions(workflow: CaseWorkflow) -> list[Position]:
             name=task.task_spec.node.name or task.task_spec.node.id,
             kind=task.task_spec.node.kind,
             scope=_scope_name(task.workflow),
-            process=task.workflow.spec.process.id,
+            inside=_title(task.workflow),
         )
         for task in workflow.everyone()
         if _is_position(task)
@@ -54,7 +54,7 @@ def places(workflow: CaseWorkflow) -> list[Place]:
             element=spec.node.id,
             name=spec.node.name or spec.node.id,
             kind=spec.node.kind,
-            process=scope.spec.process.id,
+            inside=_title(scope),
         )
         for scope in workflow.scopes()
         for spec in scope.spec.nodes.values()
@@ -75,6 +75,13 @@ def _can_begin_at(spec: NodeSpec) -> bool:
         return False
     joins = isinstance(spec, ParallelGateway | InclusiveGateway)
     return not (joins and len(spec.node.incoming) > 1)
+
+
+def _title(scope: Flat) -> str:
+    if scope.host is None:
+        return scope.spec.process.name or scope.spec.process.id
+    node = scope.host.task_spec.node
+    return str(node.name or node.id)
 
 
 def _scope_name(scope: Flat) -> str:
@@ -194,7 +201,7 @@ def restart(moment: Moment, element: str, reason: str) -> None:
 def restartable(workflow: CaseWorkflow) -> list[Place]:
     """The activities that `restart` takes."""
     return [
-        Place("", spec.node.id, spec.node.name or spec.node.id, spec.node.kind, spec.name)
+        Place("", spec.node.id, spec.node.name or spec.node.id, spec.node.kind, "")
         for spec in workflow.spec.nodes.values()
         if spec.node.properties.get(RESTARTABLE) == "true"
     ]

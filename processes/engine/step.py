@@ -169,8 +169,8 @@ class Position:
     scope: str
     """The position it is inside of; empty for the case's own process."""
 
-    process: str
-    """Id of the process it is drawn in."""
+    inside: str
+    """The name of what it is inside of."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class Place:
     element: str
     name: str
     kind: str
-    process: str
+    inside: str
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,12 @@ PAGES = {
         "/board",
         "/board?level=missed",
         "/board/tasks?role=Visitator",
+        "{case}",
         "{case}?tab=deadlines",
+        "{case}/corrections",
+        "{case}/moves",
+        "{case}/moves?create=%7Cluk",
+        "{case}/restarts",
     ],
     "Styregruppe": ["/board", "/studio"],
     "Procesejer": [

@@ -286,7 +286,8 @@ class PlaceSchema(Schema):
     element = fields.String(required=True)
     name = fields.String(required=True)
     kind = fields.String(required=True)
-    process = fields.String(required=True)
+    inside = fields.String(required=True)
+    """The name of what it is inside of."""
 
 
 class PositionSchema(PlaceSchema):
