@@ -36,8 +36,8 @@ check:
 bench: setup  ## speed against a bare transaction, as JSON lines; kept in docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
-chaos: setup  ## kill the served application twenty times while cases are worked, and look for harm
-	@$(BIN)/python -m tests.chaos
+chaos: setup  ## strike the served application two hundred times while cases are worked; docs/durability.md
+	@$(BIN)/python -m tests.chaos --write
 
 picture: setup  ## draw the README's picture again, after a change of the programme
 	@PYTHONPATH=. $(BIN)/python docs/picture.py
