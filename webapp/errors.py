@@ -226,8 +226,16 @@ class _Facts(dict[str, Any]):
         if key == "why":
             return str(WHY[str(value)]) % {"name": self.get("name", "")}
         if key == "by" and value is not None:
-            return display_name(value)
+            return _known_as(value)
         return value if value is not None else gettext("Somebody")
+
+
+def _known_as(account: str) -> str:
+    """The name that people know; an account's own while the database cannot be asked."""
+    try:
+        return display_name(account)
+    except DatabaseDown:
+        return account
 
 
 def _show_expired(_: CSRFError) -> ResponseReturnValue:

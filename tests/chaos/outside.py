@@ -55,7 +55,7 @@ class Recorder:
     def present(self, key: str, case: str, what: str) -> str:
         """What the handler is to do; the effect has happened unless it was refused."""
         with self.lock:
-            mood = self._mood(key, what)
+            mood = "fault" if (case, what) in self.refused else self._mood(key, what)
             if mood == "fault":
                 self.refused.add((case, what))
             if mood not in UNDONE:

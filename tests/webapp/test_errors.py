@@ -86,6 +86,17 @@ class TestPages:
 
 
 class TestOutage:
+    def test_leaves_a_refusal_its_sentence(self, app, monkeypatch):
+        def away(_name):
+            raise DatabaseDown
+
+        monkeypatch.setattr(answers, "display_name", away)
+
+        with app.test_request_context():
+            said = answers.sentence_of(errors.AlreadyClaimed(uuid4(), by="grete"))
+
+        assert "grete" in said
+
     def test_is_over_when_the_database_is_back(self, wiring, server, visitor):
         shut = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
         name = wiring.url.database
