@@ -19,6 +19,7 @@ from models.draft import Draft
 from models.errors import DefinitionNotFound, DiagramsRefused
 from models.start_event import StartEvent
 from processes import access
+from processes.decision_trial import shown_in_feel, try_decision
 from processes.deploy import deploy
 from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")
 
-FORM = ".form.json"
+FORM, TABLES = ".form.json", ".dmn"
 DRAWINGS = (".bpmn", ".dmn")
 EMPTY_FORM: dict[str, Any] = {"type": "default", "schemaVersion": 19, "components": []}
 
@@ -74,6 +75,7 @@ def show(key: str) -> ResponseReturnValue:
             programme=one,
             diagrams=[(name, name_of(one.files[name], name)) for name in diagrams],
             forms=_named_forms(one),
+            tables=_named_tables(one),
             versions=versions(reading, key),
             starts=_starts(reading, key),
             file=file,
@@ -126,6 +128,53 @@ def form(key: str, file: str) -> ResponseReturnValue:
             schema=schema,
             may_publish=access.may(person(), "definitions.deploy"),
         )
+
+
+@bp.get("/<key>/table/<file>")
+@login_required
+def table(key: str, file: str) -> ResponseReturnValue:
+    """The editor of decision tables on one file of the programme."""
+    _require("definitions.edit")
+    security.allow_editor_styles()
+    with wiring().reading() as reading:
+        one = programme(reading, key)
+        if not file.endswith(TABLES) or file not in one.files:
+            abort(404)
+        return render_template(
+            "studio/table.html",
+            programme=one,
+            file=file,
+            title=", ".join(each["label"] for each in _decisions({file: one.files[file]})) or file,
+            draft=one.draft(file),
+            table={"xml": one.files[file]},
+            may_publish=access.may(person(), "definitions.deploy"),
+        )
+
+
+@bp.post("/<key>/trial")
+@login_required
+def trial(key: str) -> ResponseReturnValue:
+    """What a decision of the file on the screen answers for values somebody has written."""
+    _require("definitions.edit")
+    body = _body()
+    values, text = body.get("values"), _text(body, f"{key}{TABLES}")
+    if not isinstance(values, dict):
+        abort(400)
+    written = {str(name): str(value) for name, value in values.items()}
+    try:
+        tried = try_decision(
+            text, str(body.get("decision")), written, wiring().feel, wiring().now()
+        )
+    except BadDiagram as bad:
+        return jsonify(problem=_problem(bad.problems[0])["message"], questions=[], rules=[])
+    except KeyError:
+        abort(404)
+    return jsonify(
+        questions=[{"name": one.name, "kind": one.kind} for one in tried.questions],
+        answer=None if tried.problem else shown_in_feel(tried.answer),
+        rules=tried.rules,
+        problem=tried.problem,
+    )
 
 
 @bp.put("/<key>/draft/<file>")
@@ -296,6 +345,15 @@ def _named_forms(one: Programme) -> list[tuple[str, str]]:
         ((name, ", ".join(tasks) or name.removesuffix(FORM)) for name, tasks in used.items()),
         key=lambda pair: pair[1].casefold(),
     )
+
+
+def _named_tables(one: Programme) -> list[tuple[str, str]]:
+    """Each file of decisions with the names of what it decides."""
+    return [
+        (name, ", ".join(each["label"] for each in _decisions({name: text})) or name)
+        for name, text in sorted(one.files.items())
+        if name.endswith(TABLES)
+    ]
 
 
 def _form_users(file: str, text: str) -> Iterator[tuple[str, str]]:

@@ -147,7 +147,7 @@ export function button(words, act, kind = 'tertiary', more = {}) {
 }
 
 /** The answer's status and JSON; a failed line is status 0. */
-async function send(method, address, content) {
+export async function send(method, address, content) {
   try {
     const answer = await fetch(address, {
       method,

@@ -32,10 +32,11 @@ export function decide({ digest, plan, id }, context) {
   if (plan) remember(digest, JSON.parse(plan));
   const known = plans.get(digest);
   if (!known) return { missing: true };
+  const evaluation = new Evaluation(known, context);
   try {
-    return { value: encode(new Evaluation(known, context).decision(id, [])) };
+    return { value: encode(evaluation.decision(id, [])), rules: evaluation.rules };
   } catch (error) {
-    return { error: String(error.message || error), place: error.place || {} };
+    return { error: String(error.message || error), place: error.place || {}, rules: evaluation.rules };
   }
 }
 
@@ -54,6 +55,7 @@ class Evaluation {
     this.plan = plan;
     this.data = data;
     this.done = new Map();
+    this.rules = [];
   }
 
   // Each decision is made once, however many need it.
@@ -166,6 +168,7 @@ class Evaluation {
 
   table(table, scope, place) {
     const hits = this.hits(table, scope, place);
+    this.rules.push(...hits.map(rule => rule.id));
     const policy = table.hit_policy;
     if (policy === 'UNIQUE' && hits.length > 1) {
       throw new Failure(`it must have one answer, but rules ${numbers(hits)} all match`, place);

@@ -46,11 +46,11 @@ class Decisions:
         """
         model = self.models[decision.file]
         try:
-            return feel.decide(model.plan, decision.id, names(model.words), now)
+            return feel.decide(model.plan, decision.id, names(model.words), now).value
         except FeelError as error:
             raise ElementFailed(f"decision '{decision.name}': {error.reason}") from error
         except DecisionFailed as error:
-            raise ElementFailed(_sentence(error)) from error
+            raise ElementFailed(sentence(error)) from error
 
 
 def read_decisions(files: Mapping[str, str]) -> Decisions:
@@ -68,7 +68,7 @@ def read_decisions(files: Mapping[str, str]) -> Decisions:
     return decisions
 
 
-def _sentence(error: DecisionFailed) -> str:
+def sentence(error: DecisionFailed) -> str:
     """Where and why, such as "decision 'Afgør', rule 2, column 'alder': … (cell c_2: [15..18)"."""
     place = error.place
     parts = [f"decision '{place.get('decision', '')}'"]

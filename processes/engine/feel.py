@@ -64,10 +64,18 @@ class DecisionFailed(Exception):
     `place` may hold: decision (its name), rule (number), what (which part), cell (id), text.
     """
 
-    def __init__(self, reason: str, place: Mapping[str, Any]) -> None:
+    def __init__(self, reason: str, place: Mapping[str, Any], rules: tuple[str, ...] = ()) -> None:
         self.reason = reason
         self.place = place
+        self.rules = rules
         super().__init__(reason)
+
+
+class Decided(NamedTuple):
+    """A tagged answer, and the ids of all rules that matched on the way."""
+
+    value: Any
+    rules: tuple[str, ...]
 
 
 class Plan(NamedTuple):
@@ -211,8 +219,8 @@ class Feel:
 
     def decide(
         self, plan: Plan, identity: str, values: Mapping[str, Any], now: datetime | None = None
-    ) -> Any:
-        """The tagged answer of a decision of a plan, and of all it needs, in one crossing.
+    ) -> Decided:
+        """The answer of a decision of a plan, and of all it needs, in one crossing.
 
         Raises:
             FeelError: it takes too long or needs too much memory.
@@ -229,8 +237,8 @@ class Feel:
         if "missing" in answer:
             answer = exchange(plan=plan.text)
         if "error" in answer:
-            raise DecisionFailed(str(answer["error"]), answer["place"])
-        return answer["value"]
+            raise DecisionFailed(str(answer["error"]), answer["place"], tuple(answer["rules"]))
+        return Decided(answer["value"], tuple(answer["rules"]))
 
     def survey(self, columns: Sequence[Mapping[str, Any]]) -> list[Any]:
         """What columns of a table say, each of its own, in one crossing.

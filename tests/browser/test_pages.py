@@ -54,6 +54,7 @@ PAGES = {
         f"{STUDIO}/versions/1",
         f"{STUDIO}/diagram/en_vej_ind.bpmn",
         f"{STUDIO}/form/f1_henvisning.form.json",
+        f"{STUDIO}/table/maalgruppe.dmn",
     ],
 }
 REFERRAL = {
@@ -169,6 +170,9 @@ def _must_be_ready(page):
         expect(page.locator("[data-modeler] .djs-container")).to_be_visible()
     if page.locator("[data-form-editor]").count():
         expect(page.locator("[data-form-editor] .fjs-editor-container")).to_be_visible()
+    if page.locator("[data-table-editor]").count():
+        expect(page.locator("[data-table-editor] .tjs-table")).to_be_visible()
+        expect(page.locator(".trial__answer")).to_be_visible()
 
 
 def _found_by_axe(page):

@@ -173,6 +173,21 @@ def test_every_diagram_is_in_sight_and_without_a_problem_in_the_modeler(cast, al
         album(owner.page, f"modeler-{file}")
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_table_is_tried_where_it_is_edited(cast, phone_cast, album, size):
+    owner = (phone_cast if size == "phone" else cast)("Procesejer")
+    owner.goes_to("/studio/en_vej_ind")
+    owner.page.get_by_role("link", name="Målgruppe", exact=True).click()
+    expect(owner.page.locator(".studio__well")).to_be_visible()
+
+    owner.page.get_by_label("i_maalgruppe").select_option("sand")
+    owner.page.get_by_label("alder").fill("16")
+
+    expect(owner.page.locator(".trial__answer")).to_contain_text('afgoerelse: "dispensation"')
+    expect(owner.page.locator("tr.is-hit")).to_contain_text("Undtagelsen")
+    look(owner, album, "table")
+
+
 def referral(person):
     return {
         "Hvem henviser?": "SSP-konsulent",

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Case, Definition, Draft
+from tests.processes.engine.dmn import decision, dmn, table
 from tests.processes.test_starts import by_message, by_time
 from tests.webapp import programme
 
@@ -17,6 +18,16 @@ BROKEN = programme.FILES["forloeb.bpmn"].replace("P14D", "P14X")
 def owner(as_, wiring):
     programme.deployed(wiring)
     return as_("procesejer", "Procesejer")
+
+
+TABLE = dmn(
+    decision("afgoer", table(["alder:number"], ["r:string"], ("< 18", '"ung"'), ("> 12", '"stor"')))
+)
+
+
+def tried(owner, **values):
+    body = {"xml": TABLE, "decision": "afgoer", "values": values}
+    return owner.send("POST", "/studio/forloeb/trial", body)
 
 
 def save(owner, xml=EDITED, file="forloeb.bpmn", updated_at=""):
@@ -196,3 +207,58 @@ class TestPublication:
         reply = owner.client.post("/studio/forloeb/publication", json={"note": ""})
 
         assert reply.status_code == 400
+
+
+class TestDecisions:
+    def test_are_drafted_and_edited_beside_the_diagrams(self, owner):
+        assert save(owner, TABLE, "tabel.dmn").status_code == 200
+
+        page = owner.get("/studio/forloeb").text
+        editor = owner.get("/studio/forloeb/table/tabel.dmn")
+
+        assert page.count("/studio/forloeb/table/tabel.dmn") == 2
+        assert "Decision: afgoer" in editor.text
+        assert "style-src-attr 'unsafe-inline'" in editor.headers["Content-Security-Policy"]
+
+    @pytest.mark.parametrize("file", ["nej.dmn", "forloeb.bpmn"])
+    def test_are_not_found_elsewhere(self, owner, file):
+        assert owner.get(f"/studio/forloeb/table/{file}").status_code == 404
+
+    def test_are_tried_as_they_are_on_the_screen(self, owner):
+        answer = tried(owner, alder="11")
+
+        assert answer.get_json() == {
+            "questions": [{"name": "alder", "kind": "number"}],
+            "answer": '"ung"',
+            "rules": ["r1"],
+            "problem": "",
+        }
+
+    def test_tell_what_goes_wrong_and_which_rules_match(self, owner):
+        answer = tried(owner, alder="17").get_json()
+
+        assert "rules 1, 2 all match" in answer["problem"]
+        assert answer["rules"] == ["r1", "r2"]
+        assert answer["answer"] is None
+
+    def test_tell_what_cannot_be_read(self, owner):
+        body = {"xml": "<definitions/>", "decision": "afgoer", "values": {}}
+
+        answer = owner.send("POST", "/studio/forloeb/trial", body).get_json()
+
+        assert "DMN 1.1 to 1.5" in answer["problem"]
+
+    @pytest.mark.parametrize(
+        ("body", "status"),
+        [
+            ({"xml": TABLE, "decision": "væk", "values": {}}, 404),
+            ({"xml": TABLE, "decision": "afgoer", "values": []}, 400),
+            ({"decision": "afgoer", "values": {}}, 400),
+        ],
+    )
+    def test_refuse_to_try_what_is_not_there(self, owner, body, status):
+        assert owner.send("POST", "/studio/forloeb/trial", body).status_code == status
+
+    def test_are_tried_by_those_who_draw_alone(self, as_, owner):
+        assert owner is not None
+        assert tried(as_("mentor")).status_code == 403
