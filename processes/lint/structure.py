@@ -148,7 +148,7 @@ def _check_way_out(graph: Graph, findings: Findings) -> None:
     for group in graph.circles:
         circle = [key for key in scope.nodes if key in group]
         onward = {one for key in circle for one in graph.after[key]} - group
-        if len(circle) > 1 and not onward and not ends & group:
+        if graph.turns(circle[0]) and not onward and not ends & group:
             way = " → ".join(shown(scope.nodes[key]) for key in circle[:5])
             findings.add("no-way-out", scope.nodes[circle[0]], severity="warning", way=way)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from models import calendar
 from processes.lint.findings import shortened
+from processes.lint.vocabulary import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from processes.engine.diagram import Node, Trigger
     from processes.lint.findings import Findings
 
+KNOWN = {"calendar": calendar.CALENDARS, "roll": calendar.ROLLS, "pausable": ("true", "false")}
 A_MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
@@ -24,20 +26,20 @@ def check_times(findings: Findings) -> None:
 
 
 def _check_times(node: Node, findings: Findings) -> None:
-    for name, known in (("calendar", calendar.CALENDARS), ("roll", calendar.ROLLS)):
+    for name, known in KNOWN.items():
         value = node.properties.get(name)
         if value and value not in known:
             listed = ", ".join(known)
             findings.add("unknown-value", node, at=name, property=name, text=value, known=listed)
             return
-    deadline = node.properties.get("deadline")
-    if deadline and not deadline.startswith("="):
+    deadline = _written(node.properties.get("deadline"))
+    if deadline:
         _check_time("deadline", deadline, node, findings, _reader(node, "either"))
-    offset = node.properties.get("offset")
-    if offset and not offset.startswith("="):
+    offset = _written(node.properties.get("offset"))
+    if offset:
         _check_time("offset", offset, node, findings, _read_offset)
-    count_from = node.properties.get("countFrom")
-    if count_from and not count_from.startswith("="):
+    count_from = _written(node.properties.get("countFrom"))
+    if count_from:
         _check_time("countFrom", count_from, node, findings, calendar.parse_instant)
     for trigger in node.triggers:
         if trigger.kind == "timer":
@@ -49,9 +51,18 @@ def _check_timer(node: Node, trigger: Trigger, findings: Findings) -> None:
         return
     if not trigger.timer or not trigger.expression:
         findings.add("timer-missing", node, at=trigger)
-    elif not trigger.expression.startswith("="):
-        reader = _reader(node, trigger.timer)
-        _check_time("timer", trigger.expression, node, findings, reader, trigger)
+        return
+    text = _written(trigger.expression)
+    if text:
+        _check_time("timer", text, node, findings, _reader(node, trigger.timer), trigger)
+
+
+def _written(text: str | None) -> str | None:
+    """A time that stands in the diagram itself, as a literal or as FEEL's text of one."""
+    if text is None or not text.startswith("="):
+        return text
+    value = literal(text.removeprefix("="))
+    return value if isinstance(value, str) else None
 
 
 def _reader(node: Node, kind: str) -> Callable[[str], object]:
