@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import pytest
@@ -12,7 +13,7 @@ from processes.access import OPERATOR
 from processes.deploy import deploy
 from processes.engine import load_definition
 from processes.simulate import Run, follow
-from tests.conformance.corpus import proofs
+from tests.conformance.corpus import ROOT, proofs
 from tests.conformance.support import PAGE, page
 
 RUNNING, REFUSED = proofs()
@@ -110,3 +111,9 @@ class TestRefused:
 class TestThePage:
     def test_is_the_one_in_docs(self):
         assert PAGE.read_text(encoding="utf-8") == page()
+
+    def test_links_to_what_is_there(self):
+        links = re.findall(r"\]\(\.\./([^)]+)\)", page())
+
+        assert [link for link in links if not (ROOT / link).is_file()] == []
+        assert len(links) > len(RUNNING) + len(REFUSED)
