@@ -401,7 +401,9 @@ def unsupported(node: Node) -> list[str]:
     found += [trigger.kind for trigger in node.triggers if trigger.kind in REFUSED]
     if node.for_compensation:
         found.append("compensate")
-    if len(node.triggers) > 1 or node.parallel_multiple:
+    if node.parallel_multiple:
+        found.append("parallelMultiple")
+    elif len(node.triggers) > 1:
         found.append("multiple")
     if node.quantities:
         found.append("quantity")

@@ -64,9 +64,15 @@ INSTEAD: dict[str, tuple[str, str, str, str]] = {
     ),
     "multiple": (
         "An event with several triggers",
-        "Draw one event for each trigger.",
+        "Draw one for each: behind an event-based gateway to catch the first, in a row to throw.",
         "En hændelse med flere udløsere",
-        "Tegn én hændelse for hver udløser.",
+        "Tegn én for hver: bag en hændelsesbaseret gateway for den første, på række for at sende.",
+    ),
+    "parallelMultiple": (
+        "An event that waits for all of several triggers",
+        "Draw one event for each trigger between two parallel gateways.",
+        "En hændelse, der venter på alle af flere udløsere",
+        "Tegn én hændelse for hver udløser mellem to parallelle gateways.",
     ),
     "conditionalStart": (
         "A condition that begins a process",
