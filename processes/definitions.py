@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 log = logging.getLogger(__name__)
+MOST_KEPT = 200
+"""Versions in memory; a large programme takes about a megabyte."""
+
 LABEL = re.compile(r"(?P<key>.+):(?P<version>\d+)\Z")
 
 
@@ -81,8 +84,14 @@ class Definitions:
         if known is None:
             with self._lock:
                 known = self._known.get(definition_id) or self._load(session, definition_id)
-                self._known[definition_id] = known
+                self._keep(known)
         return known
+
+    def _keep(self, met: Deployed) -> None:
+        """Remember a version; the one met longest ago makes room, and is read again if need be."""
+        while len(self._known) >= MOST_KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[met.id] = met
 
     def message_names(self, session: Session) -> frozenset[str]:
         """The names of all messages that any deployed version waits for."""

@@ -123,9 +123,9 @@ def tab_counts(session: Session, person: Person) -> dict[Tab, int]:
 def next_task(session: Session, person: Person) -> UserTask | None:
     """What the person should do next: their own most urgent task, else their roles'."""
     for tab in ("mine", "roles"):
-        rows = inbox(session, person, tab, Wanted(), 1)
-        if rows:
-            return rows[0].task
+        first = session.scalar(_in_order(_tab(session, person, tab, Wanted(), 1), 1))
+        if first is not None:
+            return session.get(UserTask, first)
     return None
 
 
@@ -166,7 +166,8 @@ def _in_order(queues: list[Select[UUID, datetime | None]], limit: int) -> Select
 
 def _queues_of(session: Session, person: Person) -> list[tuple[str, str]]:
     """Each role and unit of the person; a role in every unit is one queue a unit."""
-    units = session.scalars(select(Unit.id)).all()
+    everywhere = any(where is None for _, where in person.roles)
+    units = session.scalars(select(Unit.id)).all() if everywhere else ()
     pairs = {(role, unit) for role, where in person.roles for unit in ([where] if where else units)}
     return sorted(pairs)
 

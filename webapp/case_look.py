@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, request
 from sqlalchemy import select
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import joinedload, object_session
 
 from models.access_log import AccessLog
 from models.account import Account
@@ -96,7 +96,7 @@ def look_at_task(session: Session, task_id: UUID) -> tuple[UserTask, CaseLook, b
     Raises:
         TaskNotFound: there is none, or none that the reader may know of.
     """
-    task = session.get(UserTask, task_id)
+    task = session.get(UserTask, task_id, options=[joinedload(UserTask.case)])
     ties = access.ties(session, person(), task.case_id) if task else None
     if task is None or ties is None:
         raise TaskNotFound(task_id)
