@@ -29,27 +29,33 @@ from handlers.contract import Done
 from models import Case, Deadline, Incident, Job, UserTask
 from models.errors import AlreadyClaimed, AlreadyCompleted, Refused, TaskNotFound
 from processes.access import OPERATOR, person_of
+from processes.case_lock import lock_case
 from processes.cases import cancel_case, start_case
 from processes.check import check_case
+from processes.corrections import correct_data
 from processes.deadline_moves import move_deadline, pause_deadline, resume_deadline
 from processes.definitions import Definitions
 from processes.deploy import deploy
 from processes.engine.commands import (
     Cancel,
     Complete,
+    Correct,
     FailJob,
     FinishJob,
+    Move,
     MoveDeadline,
     PauseDeadline,
     RaiseIncident,
     Resume,
     ResumeDeadline,
     Retry,
+    Skip,
     Suspend,
 )
-from processes.incidents import retry_incident
+from processes.incidents import retry_incident, skip_incident
 from processes.jobs import claim_job, finish_job
 from processes.messages import receive_message
+from processes.moves import Shift, move_case, standing_of
 from processes.outcomes import Broken, Faulted, PutOff
 from processes.simulate import Run
 from processes.suspension import resume_case, suspend_case
@@ -146,11 +152,13 @@ class AnyOrder(RuleBasedStateMachine):
             self.leader = person_of(make.account(turn.session, "leder"))
             deploy(turn, COURSE, "", OPERATOR)
         with self.turn() as turn:
-            case = start_case(turn, "alt", "T-01", {}, "aalborg", self.people["visitator"])
+            case = start_case(
+                turn, "alt", "T-01", {"note": "x"}, "aalborg", self.people["visitator"]
+            )
             self.case = case.id
             definition = turn.definition(case.definition_id).definition
         self.model = Run(self.engine, definition, self.now, by_hand=frozenset({"fase"}))
-        self.model.start({}, "T-01")
+        self.model.start({"note": "x"}, "T-01")
 
     def is_active(self) -> bool:
         return self.state() == "active"
@@ -291,6 +299,15 @@ class AnyOrder(RuleBasedStateMachine):
             retry_incident(turn, incident.id, self.leader)
         self.model.act(Retry(self.known("incidents", incident.element).id))
 
+    @rule(number=PICK)
+    def skip(self, number) -> None:
+        incident = self.pick(self.rows(Incident, state="open"), number)
+        if incident is None or not self.is_active():
+            return
+        with self.turn() as turn:
+            skip_incident(turn, incident.id, "ordnet i hånden", self.leader)
+        self.model.act(Skip(self.known("incidents", incident.element).id, "ordnet i hånden"))
+
     # -- deadlines ---------------------------------------------------------------------------
 
     def _running(self):
@@ -342,6 +359,33 @@ class AnyOrder(RuleBasedStateMachine):
             resume_case(turn, self.case, "hjemme", self.leader)
         self.model.act(Resume("hjemme"))
 
+    @precondition(lambda self: self.is_active())
+    @rule(number=PICK, to=st.sampled_from(["efter", "laes", "ring", "luk"]))
+    def move_position(self, number, to) -> None:
+        """A supervisor takes one token away and puts another where none is."""
+        with self.turn() as turn:
+            standing = standing_of(turn, lock_case(turn.session, self.case))
+        twin = self.engine.standing(self.model.definition, self.model.step.state)
+        mine = [one for one in standing.positions if not one.scope]
+        mine.sort(key=lambda one: one.element)
+        if not mine or to in {one.element for one in mine}:
+            return
+        leaving = mine[number % len(mine)]
+        theirs = next(one for one in twin.positions if one.element == leaving.element)
+        with self.turn() as turn:
+            move_case(turn, self.case, Shift([leaving.id], [("", to)]), "fejl", self.leader)
+        self.model.act(Move((theirs.id,), (("", to),), "fejl"))
+
+    @precondition(lambda self: self.is_active())
+    @rule(number=st.integers(min_value=0, max_value=10**9))
+    def correct(self, number) -> None:
+        value = f"rettet {number}"
+        if self.model.step.data.values["note"] == value:
+            return
+        with self.turn() as turn:
+            correct_data(turn, self.case, {"note": value}, "skrevet forkert", self.leader)
+        self.model.act(Correct({"note": value}, "skrevet forkert"))
+
     @precondition(lambda self: self.is_active() and len(self.finished) > 2)
     @rule(really=st.integers(min_value=0, max_value=9))
     def cancel(self, really) -> None:
@@ -387,6 +431,9 @@ class AnyOrder(RuleBasedStateMachine):
         }
         for kind, rows in asked.items():
             assert Counter(rows) == Counter(wanted[kind]), kind
+        with self.turn() as turn:
+            data = turn.session.scalar(select(Case.data).where(Case.id == self.case))
+        assert data == self.model.step.data.values
         assert (self.model.ended_at is not None) == (self.state() in {"completed", "cancelled"})
 
 
