@@ -35,7 +35,11 @@ function look(text, unary) {
     else return true;
     return false;
   } });
-  return { constants: found.map(part => run(part, false, {}).value), opaque };
+  try {
+    return { constants: found.map(part => calculated(part, {})), opaque };
+  } catch {
+    return { constants: [], opaque: true };
+  }
 }
 
 function hasNames(node) {
@@ -65,7 +69,16 @@ function samples(type, constants, whole) {
   }
   if (!STEPS[type]) return constants;
   const step = calculated(`duration("${STEPS[type]}")`, {});
-  return distinct(constants.flatMap(c => [ c, calculated('c - step', { c, step }), calculated('c + step', { c, step }) ]));
+  return distinct(constants.flatMap(c => [ c, ...neighbours(c, step) ]));
+}
+
+// None at the ends of time.
+function neighbours(c, step) {
+  try {
+    return [ calculated('c - step', { c, step }), calculated('c + step', { c, step }) ];
+  } catch {
+    return [];
+  }
 }
 
 function accepts(text, value) {

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
+from random import Random
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processes.engine.decisions import read_decisions
+from processes.engine.moment import ElementFailed
 from processes.lint import lint
 from processes.lint.table_sayings import SAYINGS
-from tests.processes.engine.dmn import decision, dmn, knowledge, literal, table
+from tests.processes.engine.dmn import decide, decision, dmn, knowledge, literal, table
 from tests.processes.engine.notation import FEEL, definitions, end, flows, process, props, start
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.dmn"))
@@ -290,3 +295,46 @@ def first_of(rules, point):
         ):
             return number
     return None
+
+
+BITS = (
+    '"', "-", "not(", "null", 'date("x")', '@"P1D"', 'duration("PT1S")', "[5..1]", "(1..2)", "?",
+    "1e9", "-0", '"a","b"', "{a: 1}", "[1,2]", "function(x) x", "for i in 1..9 return i", "if",
+    "\u2028", "", 'time("23:59:59")', "1/0", "today()", '@"9999-12-31"',
+    'date("-999999999-01-01")', 'duration("P999999999Y")', '-duration("P1D")', "ukendt", "1 +",
+)  # fmt: skip
+"""What somebody might write into a cell, and nobody should."""
+
+CELL = re.compile(r"(?<=<text>)[^<]*(?=</text>)")
+TYPED = re.compile(r'(?<=typeRef=")[^"]*(?=")|(?<=hitPolicy=")[^"]*(?=")')
+WHOLE = re.compile(r"<(inputEntry|outputEntry|rule|input|output)\b.*?</\1>", re.DOTALL)
+
+
+def damaged(text, chance):
+    """The text with one place written anew, doubled, or cut out."""
+    pattern = chance.choice([CELL, CELL, TYPED, WHOLE])
+    places = list(pattern.finditer(text))
+    if not places:
+        return text[: chance.randrange(len(text))]
+    place = chance.choice(places)
+    old, bit = place.group(), escape(chance.choice(BITS), {'"': "&quot;"})
+    new = chance.choice(["", old * 2] if pattern is WHOLE else [bit, old + bit, bit + old])
+    return text[: place.start()] + new + text[place.end() :]
+
+
+def test_damaged_tables_are_judged_and_decided_without_a_crash():
+    chance = Random(20260105)  # noqa: S311 — the same damage every time
+    answered = refused = 0
+
+    for _ in range(400):
+        text = damaged(chance.choice(BAD).read_text(encoding="utf-8"), chance)
+        if any(problem.severity == "error" for problem in findings(text)):
+            refused += 1
+            continue
+        for identity in read_decisions({"x.dmn": text}).by_id:
+            with suppress(ElementFailed):
+                decide(text, identity, alder=17, samtykke=True, dag="2026-01-31")
+                answered += 1
+
+    assert refused
+    assert answered
