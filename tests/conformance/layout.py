@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from processes.engine.diagram import ACTIVITIES, MODEL, NODES, SUB_PROCESSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAMES = {
     "bpmndi": "http://www.omg.org/spec/BPMN/20100524/DI",
@@ -99,7 +103,11 @@ class ScopeLayout:
         self.scope = scope
         self.nodes = {e.get("id"): e for e in scope if tag(e) in NODES}
         self.flows = [e for e in scope if tag(e) == "sequenceFlow"]
-        self.lanes = list(scope.iterfind(f"{{{MODEL}}}laneSet/{{{MODEL}}}lane"))
+        every_lane = list(scope.iterfind(f"{{{MODEL}}}laneSet//{{{MODEL}}}lane"))
+        self.lanes = [lane for lane in every_lane if lane.find(f"{{{MODEL}}}childLaneSet") is None]
+        """The innermost ones: each row belongs to one."""
+
+        self.data = [e for e in scope if tag(e) == "dataObjectReference"]
         self.lane_of = {
             ref.text: n
             for n, lane in enumerate(self.lanes)
@@ -110,6 +118,7 @@ class ScopeLayout:
         self.inside = {
             key: ScopeLayout(e).draw() for key, e in self.nodes.items() if tag(e) in SUB_PROCESSES
         }
+        self.spoken_with = set(_talking_down(scope))
         self.column: dict[str, int] = {}
         self.row: dict[str, Row] = {}
         self.back: set[str] = set()
@@ -126,6 +135,7 @@ class ScopeLayout:
         for flow in self.flows:
             self._route(flow)
         self._label_nodes()
+        self._draw_data()
         return self.picture
 
     # -- the grid --------------------------------------------------------------------------
@@ -242,7 +252,7 @@ class ScopeLayout:
     def _place(self) -> None:
         lefts, widths = self._columns()
         self.tops, self.heights = self._rows()
-        lead = STRIP if self.lanes else 0
+        lead = STRIP * max((len(around(lane)) + 1 for lane in self.lanes), default=0)
         for key, column in self.column.items():
             w, h = self._size(key)
             row = self.row[key]
@@ -308,9 +318,33 @@ class ScopeLayout:
     def _draw_lanes(self) -> None:
         ends = [*(self._lane_top(n) for n in range(1, len(self.lanes))), self.picture.h]
         for n, lane in enumerate(self.lanes):
-            top = self._lane_top(n)
-            self.picture.boxes[lane.get("id")] = Box(0, top, self.picture.w, ends[n] - top)
-            self.picture.flat.add(lane.get("id"))
+            for depth, each in enumerate([*around(lane), lane]):
+                x, known = STRIP * depth, self.picture.boxes.get(each.get("id"))
+                top = known.y if known else self._lane_top(n)
+                box = Box(x, top, self.picture.w - x, ends[n] - top)
+                self.picture.boxes[each.get("id")] = box
+                self.picture.flat.add(each.get("id"))
+
+    def _draw_data(self) -> None:
+        """Below everything, under the first activity that has to do with it."""
+        for each in self.data:
+            key = each.get("id")
+            users = [(a, n) for n, e in self.nodes.items() for a in e if _concerns(a, key)]
+            first = self.picture.boxes[users[0][1]]
+            box = Box(first.cx - 18, self.picture.h + 10, 36, 50)
+            self.picture.boxes[key] = box
+            width = len(each.get("name")) * LETTER
+            self.picture.labels[key] = Box(box.cx - width / 2, box.bottom + 5, width, LINE)
+            for association, node in users:
+                there = self.picture.boxes[node]
+                way = [(there.cx, there.bottom), (there.cx, box.y)]
+                if there is not first:
+                    way = [(there.cx, there.bottom), (there.cx, box.cy), (box.right, box.cy)]
+                if tag(association) == "dataInputAssociation":
+                    way.reverse()
+                self.picture.edges[association.get("id")] = way
+        if self.data:
+            self.picture.h += 80
 
     def _lane_top(self, lane: int) -> float:
         if lane == 0:
@@ -402,6 +436,7 @@ class ScopeLayout:
         ways = [way for way in self.picture.edges.values() if len(way) > 1]
         ends = {point for way in ways for point in (way[0], way[-1])}
         below, above = (box.cx, box.bottom) in ends, (box.cx, box.y) in ends
+        below = below or key in self.spoken_with
         if self.edge_of[key]:
             return Box(box.cx - 8 - width, box.bottom + 2, width, height)
         if tag(self.nodes[key]).endswith("Event") and not below:
@@ -410,6 +445,30 @@ class ScopeLayout:
         if above and not below:
             return Box(box.cx - width / 2, box.bottom + 5, width, height)
         return Box(left, box.y - height - 4, width, height)
+
+
+def around(lane: etree._Element) -> list[etree._Element]:
+    """The lanes that a lane lies in, the outermost first."""
+    return [e for e in reversed(list(lane.iterancestors())) if tag(e) == "lane"]
+
+
+def _talking_down(process: etree._Element) -> Iterator[str]:
+    """The nodes of a process that a message flow joins to a pool further down."""
+    root = process.getroottree().getroot()
+    processes = list(root.iterfind(f"{{{MODEL}}}process"))
+    level = {e.get("id"): n for n, p in enumerate(processes) for e in p.iter() if e.get("id")}
+    own = {e.get("id") for e in process}
+    for flow in root.iter(f"{{{MODEL}}}messageFlow"):
+        ends = [flow.get("sourceRef"), flow.get("targetRef")]
+        for here, there in (ends, reversed(ends)):
+            if here in own and level.get(there, len(processes)) > level[here]:
+                yield here
+
+
+def _concerns(association: etree._Element, data: str) -> bool:
+    """Whether it leads a piece of data into an activity or out of it."""
+    ends = {e.text for e in association if tag(e) in {"sourceRef", "targetRef"}}
+    return tag(association).endswith("Association") and data in ends
 
 
 # -- files -------------------------------------------------------------------------------------

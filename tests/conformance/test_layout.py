@@ -15,6 +15,9 @@ from tests.conformance.layout import NAMES, Box, tag
 DIAGRAMS = sorted(HERE.rglob("*.bpmn"))
 every_diagram = pytest.mark.parametrize("path", DIAGRAMS, ids=lambda p: f"{p.parent.name}/{p.stem}")
 DI, DC, WAY = (f"{{{NAMES[name]}}}" for name in ("bpmndi", "dc", "di"))
+MEANT = ("Task", "task", "Event", "Gateway", "Process", "Activity", "Flow", "lane", "Reference")
+"""How the names of what must be seen end."""
+
 SCOPES = {"subProcess", "adHocSubProcess", "transaction", "participant", "lane"}
 
 
@@ -92,7 +95,8 @@ class TestDrawing:
         meant = {
             key
             for key, e in drawing.elements.items()
-            if tag(e).endswith(("Task", "task", "Event", "Gateway", "Process", "Activity", "Flow"))
+            if e.tag.startswith(f"{{{MODEL}}}")
+            and tag(e).endswith(MEANT)
             and e.getparent().tag != f"{{{MODEL}}}definitions"
         }
         assert meant - drawn == set()
