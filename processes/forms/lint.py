@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from processes.forms.formulas import Feel
 
 SAYINGS = {
-    "form-not-json": ("The form is not a JSON object.", "Formularen er ikke et JSON-objekt."),
+    "form-not-json": (
+        "The form is not JSON as the form editor writes it. Save it again from there.",
+        "Formularen er ikke JSON, som formulareditoren skriver det. Gem den igen derfra.",
+    ),
     "form-compartment": (
         "The compartment {fact} is unknown; write A, B or C.",
         "Rummet {fact} er ukendt; skriv A, B eller C.",
@@ -84,7 +87,7 @@ def lint_form(name: str, form: Any, feel: Feel | None = None) -> list[Problem]:
 
     `name` is the file's. A label that is missing is a warning, everything else an error.
     """
-    if not isinstance(form, dict) or not isinstance(form.get("components", []), list):
+    if not _is_form(form):
         return [_problem(name, None, "form-not-json")]
     broken = [one for one in _components(form) if not _is_readable(one)]
     if broken:
@@ -93,6 +96,13 @@ def lint_form(name: str, form: Any, feel: Feel | None = None) -> list[Problem]:
     for one in _components(form):
         found += [_problem(name, one, rule, fact) for rule, fact in _findings(one)]
     return found + (list(_syntax(name, form, feel)) if feel else [])
+
+
+def _is_form(form: Any) -> bool:
+    if not isinstance(form, dict) or not isinstance(form.get("components", []), list):
+        return False
+    texts = [form.get("id"), form.get("compartment")]
+    return all(isinstance(text, str | NoneType) for text in texts)
 
 
 def _is_readable(one: Mapping[str, Any]) -> bool:
