@@ -22,6 +22,7 @@ LIMITS = {
     "lint": ["<= 50", "<= 50"],
     "starts": ["<= 3"],
     "deployments": [""],
+    "migrate": ["", "", "<= 1.15"],
     "memory": [""],
 }
 

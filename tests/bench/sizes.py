@@ -28,12 +28,15 @@ class Sizes:
     load: int = 400
     """Completions over HTTP before a process's memory is looked at."""
 
+    moved: int = 10_000
+    """Running cases that go to another version."""
+
     races: int = 3
     starts: int = 3
 
 
 USUAL = Sizes()
-QUICK = replace(USUAL, aged=(1_000,), many_tasks=100_000, timers=2_000, load=100)
+QUICK = replace(USUAL, aged=(1_000,), many_tasks=100_000, timers=2_000, load=100, moved=1_000)
 SMALLEST = Sizes(
     rounds=1,
     each=2,
@@ -44,6 +47,7 @@ SMALLEST = Sizes(
     backlog=4,
     threads=(1, 2),
     load=4,
+    moved=4,
     races=1,
     starts=1,
 )

@@ -13,6 +13,7 @@ from tests.bench import (
     inbox,
     lint,
     memory,
+    migrate,
     simulated,
     starts,
     threads,
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Callable[[Ground, Sizes], Iterator[Row]]] = {
     "lint": lint.rows,
     "starts": starts.rows,
     "deployments": deployments.rows,
+    "migrate": migrate.rows,
     "memory": memory.rows,
 }
 """Name to what measures it, in the order of the table; a new part is one line here."""
