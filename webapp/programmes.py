@@ -72,7 +72,7 @@ def versions(session: Session, key: str) -> list[tuple[Definition, int]]:
     """Every version, the newest first, with the open cases on it."""
     running = (
         select(func.count())
-        .where(Case.definition_id == Definition.id, Case.state == "active")
+        .where(Case.definition_id == Definition.id, Case.state.in_(["active", "suspended"]))
         .correlate(Definition)
         .scalar_subquery()
     )
