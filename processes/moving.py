@@ -41,22 +41,19 @@ OF_MIGRATION: LiteralString = """
          WHERE u.migration_id = m.undoes AND u.case_id = c.id) AS undone
   FROM migration m
   JOIN migration_case w ON w.migration_id = m.id AND w.state = 'waiting'
+   AND w.migration_id = %(migration)s AND w.number > %(after)s
   JOIN "case" c ON c.id = w.case_id
- WHERE m.state = 'running'
+ WHERE m.id = %(migration)s AND m.state = 'running'
+ ORDER BY w.number
 """
+"""Walks the index of waiting rows from where it was: a sort would carry every document along."""
 
-NEXT: LiteralString = (
-    COLUMNS
-    + OF_MIGRATION
-    + " AND NOT m.dry_run ORDER BY m.created_at, w.number LIMIT 1"
-    + " FOR NO KEY UPDATE OF c, w SKIP LOCKED"
-)
-NEXT_TO_TRY: LiteralString = (
-    COLUMNS
-    + OF_MIGRATION
-    + " AND m.dry_run ORDER BY m.created_at, w.number LIMIT %(most)s"
-    + " FOR NO KEY UPDATE OF w SKIP LOCKED"
-)
+NEXT: LiteralString = COLUMNS + OF_MIGRATION + " LIMIT 1 FOR NO KEY UPDATE OF c, w SKIP LOCKED"
+SOME: LiteralString = COLUMNS + OF_MIGRATION + " LIMIT %(most)s FOR NO KEY UPDATE OF w SKIP LOCKED"
+
+RUNNING: LiteralString = """
+SELECT id, dry_run FROM migration WHERE state = 'running' ORDER BY created_at, id
+"""
 
 REPORTED: LiteralString = """
 UPDATE migration_case w SET state = r.state, report = r.report, done_at = %(now)s
@@ -91,32 +88,42 @@ UPDATE user_task t
 class MoveFailed(Exception):
     """A case could not be moved for a reason nobody planned; the turn must be rolled back."""
 
-    def __init__(self, migration: UUID, case: UUID) -> None:
+    def __init__(self, migration: UUID, case: UUID, number: int) -> None:
         super().__init__(f"Case {case} could not be moved by migration {migration}")
         self.migration = migration
         self.case = case
+        self.number = number
 
 
 def carry_on(house: House, go_on: Callable[[], bool] = lambda: True) -> int:
     """Give every case that is waiting and free its turn; how many it were."""
-    done = 0
-    while go_on():
-        count = _try_some(house) or _move_one(house)
-        if not count:
-            break
-        done += count
     with house.turn() as turn:
-        ask(turn.driver, FINISHED, {"now": turn.now})
+        running = ask(turn.driver, RUNNING, {}).fetchall()
+    done = 0
+    for row in running:
+        step = _try_some if row["dry_run"] else _move_one
+        numbers: list[int] | None = [0]
+        while go_on() and numbers:
+            numbers = step(house, row["id"], numbers[-1])
+            done += len(numbers)
+    if running:
+        with house.turn() as turn:
+            ask(turn.driver, FINISHED, {"now": turn.now})
     return done
 
 
-def _move_one(house: House) -> int:
+def _move_one(house: House, migration: UUID, after: int) -> list[int]:
     try:
         with house.turn() as turn:
-            return int(move_next(turn))
+            return move_next(turn, migration, after)
     except MoveFailed as failure:
         _set_aside(house, failure)
-        return 1
+        return [failure.number]
+
+
+def _try_some(house: House, migration: UUID, after: int) -> list[int]:
+    with house.turn() as turn:
+        return try_next(turn, migration, after)
 
 
 def _set_aside(house: House, failure: MoveFailed) -> None:
@@ -136,34 +143,29 @@ def _set_aside(house: House, failure: MoveFailed) -> None:
         _write_down(turn, [_row(failure.migration, failure.case, "refused", report)])
 
 
-def move_next(turn: Turn) -> bool:
-    """Move the next case, or note why not; False if there is none that is free.
+def move_next(turn: Turn, migration: UUID, after: int = 0) -> list[int]:
+    """Move the next case behind a number, or note why not; its number, nothing if none is free.
 
     Raises:
         MoveFailed.
     """
-    row = ask(turn.driver, NEXT, {}).fetchone()
+    row = ask(turn.driver, NEXT, {"migration": migration, "after": after}).fetchone()
     if row is None:
-        return False
+        return []
     try:
         state, report = _move(turn, row)
     except Exception as failure:
-        raise MoveFailed(row["migration"], row["id"]) from failure
-    _write_down(turn, [_row(row["migration"], row["id"], state, report)])
-    return True
+        raise MoveFailed(migration, row["id"], row["number"]) from failure
+    _write_down(turn, [_row(migration, row["id"], state, report)])
+    return [row["number"]]
 
 
-def try_next(turn: Turn) -> int:
-    """Look what moving would do to some cases; nothing of them is changed or locked."""
-    rows = ask(turn.driver, NEXT_TO_TRY, {"most": TRIED_AT_ONCE}).fetchall()
-    told = [_row(row["migration"], row["id"], *_tried(turn, row)) for row in rows]
-    _write_down(turn, told)
-    return len(rows)
-
-
-def _try_some(house: House) -> int:
-    with house.turn() as turn:
-        return try_next(turn)
+def try_next(turn: Turn, migration: UUID, after: int = 0) -> list[int]:
+    """Look what moving would do to some cases; their numbers. None is changed or locked."""
+    facts = {"migration": migration, "after": after, "most": TRIED_AT_ONCE}
+    rows = ask(turn.driver, SOME, facts).fetchall()
+    _write_down(turn, [_row(migration, row["id"], *_tried(turn, row)) for row in rows])
+    return [row["number"] for row in rows]
 
 
 # -- one case ----------------------------------------------------------------------------------

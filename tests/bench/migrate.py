@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from processes.access import OPERATOR
 from processes.deploy import deploy
 from processes.migrate import Wish, begin_migration
@@ -72,19 +70,18 @@ def _aged(ground: Ground, sizes: Sizes, aged: UUID) -> Row:
 
 def _move(ground: Ground, case: UUID) -> Callable[[], object]:
     old = ground.count(VERSION, id=case)
-    _ask(ground, Wish(KEY, old, 3 - old, case=case))
+    migration = _ask(ground, Wish(KEY, old, 3 - old, case=case))
 
     def move() -> None:
         with ground.wiring.turn() as turn:
-            move_next(turn)
+            move_next(turn, migration)
 
     return move
 
 
-def _ask(ground: Ground, wish: Wish) -> None:
+def _ask(ground: Ground, wish: Wish) -> UUID:
     with ground.wiring.turn() as turn:
-        turn.session.execute(text("UPDATE migration SET state = 'done' WHERE state = 'running'"))
-        begin_migration(turn, wish, OPERATOR)
+        return begin_migration(turn, wish, OPERATOR).id
 
 
 def _deploy_other(ground: Ground) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from models import Case, Deadline, Event, Job, MigrationCase, Timer, UserTask
+from models import Case, Deadline, Event, Job, Migration, MigrationCase, Timer, UserTask
 from models.errors import NotAllowed, NothingToMove, UnknownElement
 from processes.access import OPERATOR, Person, person_of
 from processes.cases import cancel_case, start_case
@@ -76,8 +76,11 @@ def wish(**told):
 
 
 def move_all(turn):
-    while try_next(turn) or move_next(turn):
-        pass
+    query = select(Migration).where(Migration.state == "running")
+    for migration in turn.session.scalars(query.order_by(Migration.created_at, Migration.id)):
+        step = try_next if migration.dry_run else move_next
+        while step(turn, migration.id):
+            pass
 
 
 def results(turn, migration):
@@ -248,7 +251,8 @@ class TestMove:
         migrations = [begin_migration(turn, wish(), OPERATOR) for _ in range(2)]
         move_all(turn)
 
-        assert [results(turn, one)[0].state for one in migrations] == ["moved", "skipped"]
+        states = sorted(results(turn, one)[0].state for one in migrations)
+        assert states == ["moved", "skipped"]
         assert len(events(turn, case, "case.migrated")) == 1
 
     def test_moves_one_case_if_asked_to(self, turn, by):
@@ -282,11 +286,11 @@ class TestMove:
         first(turn)
         begun(turn, by)
         second(turn)
-        begin_migration(turn, wish(), OPERATOR)
+        migration = begin_migration(turn, wish(), OPERATOR)
         turn.session.execute(text("UPDATE \"case\" SET snapshot = 'x'"))
 
         with pytest.raises(MoveFailed):
-            move_next(turn)
+            move_next(turn, migration.id)
 
 
 class TestBegin:
