@@ -192,7 +192,8 @@ class Run:
 
     def move(self, element: str, away_from: str | None) -> None:
         """Take the tokens away from one element and put one in front of another."""
-        standing = self.engine.standing(self.definition, self.step.state)
+        state = self.step.state if self.saving else self.step.live
+        standing = self.engine.standing(self.definition, state)
         gone = [one for one in standing.positions if one.element == away_from]
         if away_from is not None and not gone:
             raise CannotDo(f"the case does not stand at '{away_from}'")

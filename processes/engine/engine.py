@@ -211,13 +211,15 @@ class Engine:
         after = waits_in_vain(step.live) if isinstance(step.live, CaseWorkflow) else []
         return Preview(step, tuple(n.name or n.id for n in after if n.id not in before))
 
-    def standing(self, definition: Definition, state: bytes) -> Standing:
+    def standing(self, definition: Definition, state: bytes | object) -> Standing:
         """Where a case stands, where it could be put, and what could be begun anew.
+
+        `state` is the stored bytes, or the `live` state of the step before, which is only read.
 
         Raises:
             BadSnapshot.
         """
-        workflow = snapshot.restore(definition, state)
+        workflow = state if isinstance(state, CaseWorkflow) else snapshot.restore(definition, state)
         return Standing(
             tuple(moves.positions(workflow)),
             tuple(moves.places(workflow)),

@@ -353,6 +353,69 @@ class TestSteps:
         assert "signal" in reasons(run(diagram, "- signal: ingen\n"))
 
 
+class TestSupervision:
+    def test_keeps_jobs_and_messages_until_the_case_goes_on(self, run):
+        body = start() + job() + catch("m", message("svar")) + user("a") + end()
+        diagram = process(body + flows("s>v v>m m>a a>e"))
+
+        report = run(
+            diagram,
+            "  - suspend: ferie\n"
+            "  - job: v\n    result: 1\n"
+            "  - message: svar\n    with: {ja: true}\n"
+            "  - expect: {tasks: []}\n"
+            "  - travel: P90D\n"
+            "  - resume: tilbage\n"
+            "  - expect: {tasks: [a], data: {svar: 1, ja: true}}\n",
+        )
+
+        assert report["failures"] == []
+
+    def test_skips_corrects_and_moves(self, run):
+        script = (
+            '<bpmn:scriptTask id="x"><bpmn:script>{y: 1 + nothing}</bpmn:script></bpmn:scriptTask>'
+        )
+        diagram = process(start() + script + user("a", "b") + end() + flows("s>x x>a a>b b>e"))
+
+        report = run(
+            diagram,
+            "  - skip: x\n"
+            "  - expect: {tasks: [a]}\n"
+            "  - correct: glemt\n    with: {y: 2}\n"
+            "  - move: b\n    from: a\n"
+            "  - expect: {tasks: [b], data: {y: 2}}\n",
+        )
+
+        assert report["failures"] == []
+
+    def test_begins_a_part_of_an_ended_case_anew(self, run):
+        inside = props(restartable="true") + start("t") + user("a") + end("u") + flows("t>a a>u")
+        diagram = process(start() + sub("k", inside) + end() + flows("s>k k>e"))
+
+        report = run(
+            diagram,
+            "  - complete: a\n"
+            "  - expect: {ended: true}\n"
+            "  - restart: k\n"
+            "  - expect: {ended: false, tasks: [a]}\n",
+        )
+
+        assert (report["failures"], report["ended"]) == ([], False)
+
+    @pytest.mark.parametrize(
+        ("step", "says"),
+        [
+            ("skip: a", "'a' has not failed"),
+            ("move: b\n    from: b", "does not stand at 'b'"),
+            ("move: nowhere", "no token can be put at 'nowhere'"),
+            ("restart: a", "no_restart"),
+            ("resume: nu", "being resumed"),
+        ],
+    )
+    def test_says_what_cannot_be_done(self, run, step, says):
+        assert says in reasons(run(LINE, f"  - {step}\n"))
+
+
 class TestMessages:
     diagram = process(
         start() + user("a") + catch("m", message("hej")) + end() + flows("s>a a>m m>e")
