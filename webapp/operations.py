@@ -10,7 +10,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import get_locale, gettext
 from flask_login import login_required
 
-from models.errors import InvalidAnswers, NotPossible, StaleRevision
+from models.errors import IncidentNotFound, InvalidAnswers, NotPossible, StaleRevision
+from models.incident import Incident
+from processes.access import may_see_case, ties
 from processes.corrections import check_correction, correct_data
 from processes.drawing.words import kind_in_words
 from processes.incidents import retry_incident, skip_incident
@@ -81,22 +83,23 @@ def resume(case_id: UUID) -> ResponseReturnValue:
     return _to_case(case_id)
 
 
-@bp.post("/<uuid:case_id>/incidents/<uuid:incident_id>/retries")
+@bp.post("/incidents/<uuid:incident_id>/retries")
 @login_required
-def retry(case_id: UUID, incident_id: UUID) -> ResponseReturnValue:
+def retry(incident_id: UUID) -> ResponseReturnValue:
     """Try a failed step again."""
     with wiring().turn() as turn:
-        retry_incident(turn, incident_id, person())
+        case_id = retry_incident(turn, incident_id, person()).case_id
     wait_for_automatic_steps(case_id)
     flash(gettext("The step is being tried again."), "success")
     return _to_case(case_id)
 
 
-@bp.post("/<uuid:case_id>/incidents/<uuid:incident_id>/skips")
+@bp.post("/incidents/<uuid:incident_id>/skips")
 @login_required
-def skip(case_id: UUID, incident_id: UUID) -> ResponseReturnValue:
+def skip(incident_id: UUID) -> ResponseReturnValue:
     """Go on without a failed step."""
     reason = _reason()
+    case_id = _case_of(incident_id)
     if not reason:
         return _without_reason(case_id)
     try:
@@ -346,6 +349,20 @@ def _look(turn: Turn, case_id: UUID, action: str) -> CaseLook:
     return look
 
 
+def _case_of(incident_id: UUID) -> UUID:
+    """The case of an incident that the reader may know of.
+
+    Raises:
+        IncidentNotFound.
+    """
+    with wiring().reading() as reading:
+        incident = reading.get(Incident, incident_id)
+        near = ties(reading, person(), incident.case_id) if incident else None
+        if incident is None or near is None or not may_see_case(person(), near):
+            raise IncidentNotFound(incident_id)
+        return incident.case_id
+
+
 def _reason() -> str:
     return request.form.get("reason", "").strip()[:LONGEST_REASON]
 
@@ -378,6 +395,8 @@ def _posted(name: str) -> dict[str, Any]:
 
 
 def _without_reason(case_id: UUID, page: str = "cases.show") -> ResponseReturnValue:
+    with wiring().turn() as turn:
+        look_at_case(turn.session, case_id)
     flash(gettext("Say why. The reason stands in the case's history."), "error")
     return redirect(url_for(page, case_id=case_id), code=303)
 

@@ -246,24 +246,22 @@ class TestRestarts:
 
 
 class TestSkips:
-    def test_go_on_without_a_failed_step(self, leader, rows, wiring, case_id):
-        incident = make.add(
-            rows,
-            Incident(
-                **make._element(rows.get_one(Case, case_id), "fase", "Fase"),
-                message="oh",
-                created_at=wiring.real_clock(),
-            ),
-        )
+    @pytest.fixture
+    def incident(self, rows, wiring, case_id):
+        facts = make._element(rows.get_one(Case, case_id), "fase", "Fase")
+        facts |= {"message": "Nede", "created_at": wiring.real_clock()}
+        incident = make.add(rows, Incident(**facts))
         rows.commit()
+        return incident
 
+    def test_are_offered_beside_another_try(self, leader, case_id, incident):
         page = leader.get(f"/cases/{case_id}").text
 
-        assert f"/cases/{case_id}/incidents/{incident.id}/skips" in page
-        assert f"/cases/{case_id}/incidents/{incident.id}/retries" in page
+        assert f"/cases/incidents/{incident.id}/skips" in page
+        assert f"/cases/incidents/{incident.id}/retries" in page
 
-    def test_refuse_a_result_that_cannot_be_read(self, leader, case_id):
-        path = f"/cases/{case_id}/incidents/{case_id}/skips"
+    def test_refuse_a_result_that_cannot_be_read(self, leader, incident):
+        path = f"/cases/incidents/{incident.id}/skips"
 
         reply = leader.post(path, reason="gjort", kind="json", result="{")
 
@@ -271,6 +269,6 @@ class TestSkips:
         assert "cannot be read" in leader.get(reply.location).text
 
     def test_know_no_incident_that_is_not_there(self, leader, case_id):
-        path = f"/cases/{case_id}/incidents/{case_id}/skips"
+        path = f"/cases/incidents/{case_id}/skips"
 
         assert leader.post(path, reason="gjort").status_code == 404
