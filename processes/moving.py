@@ -200,7 +200,7 @@ def _obstacle(case: LockedCase, row: Mapping[str, Any]) -> tuple[str, Report] | 
         return "skipped", _refused("", "over")
     if case.definition_id != row["from_id"]:
         return "skipped", _refused("", "elsewhere")
-    lost = [work for work in (row["undone"] or {}).get("cancelled", []) if work["kind"] == "task"]
+    lost = (row["undone"] or {}).get("ended")
     if lost:
         return "refused", _refused(lost[0]["element"], "cannot_return", lost[0]["name"])
     return None

@@ -48,7 +48,7 @@ class Work:
 
     id: str
     kind: str
-    """`task`, `timer`, `subscription`, `job`, `incident` or `instance`."""
+    """`task`, `timer`, `subscription`, `job`, `incident`, or `token` where one ended."""
 
     element: str
     name: str
@@ -78,6 +78,9 @@ class Report:
     """Open tasks that stay open."""
 
     cancelled: tuple[Work, ...] = ()
+    ended: tuple[Work, ...] = ()
+    """Where a token was cancelled because somebody said so; it cannot be brought back."""
+
     added: tuple[Work, ...] = ()
     deadlines: tuple[Shift, ...] = ()
     timers: tuple[Shift, ...] = ()
@@ -145,6 +148,7 @@ def report_of(step: Step, plan: Placement) -> Report:
             if id_ in after.tasks
         ),
         cancelled=tuple(_missing(before, after)),
+        ended=tuple(_ended(plan)),
         added=tuple(_missing(after, before)),
         deadlines=tuple(_shifts(before.deadlines, after.deadlines)),
         timers=tuple(_shifts(_own_timers(before), _own_timers(after))),
@@ -210,6 +214,12 @@ def _missing(here: Waits, there: Waits) -> Iterator[Work]:
         for id_, wait in getattr(here, plural).items():
             if id_ not in other and getattr(wait, "role", "") not in ASIDE:
                 yield Work(id_, kind, wait.element, wait.name)
+
+
+def _ended(plan: Placement) -> Iterator[Work]:
+    for task in plan.cancelled:
+        spec = task.task_spec
+        yield Work(str(task.id), "token", base_of(spec.name), spec.node.name or spec.node.id)
 
 
 def _own_timers(waits: Waits) -> dict[str, Any]:

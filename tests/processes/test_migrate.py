@@ -356,6 +356,29 @@ class TestUndo:
         assert (result.state, result.report["refused"][0]["element"]) == ("refused", "ny")
         assert sound(turn, case) == []
 
+    def test_does_not_pretend_to_bring_back_what_was_cancelled(self, turn, by):
+        branches = (diagrams.parallel("del"), diagrams.user_task("a"))
+        message = diagrams.message("brev")
+        version(
+            turn,
+            *branches,
+            diagrams.message_catch("vent", "brev"),
+            flow="begynd>del>a>slut; del>vent>slut",
+            beside=message,
+        )
+        [case] = begun(turn, by)
+        version(turn, diagrams.user_task("a"), flow="begynd>a>slut")
+        migration = begin_migration(turn, wish(cancels=["vent"]), OPERATOR)
+        move_all(turn)
+        assert [result.state for result in results(turn, migration)] == ["moved"]
+
+        back = undo_migration(turn, migration.id, "fortrudt", OPERATOR)
+        move_all(turn)
+
+        [result] = results(turn, back)
+        assert result.report["refused"][0]["reason"] == "cannot_return"
+        assert sound(turn, case) == []
+
     def test_keeps_out_those_that_were_refused(self, turn, by):
         first(turn)
         begun(turn, by)
