@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
@@ -32,6 +33,11 @@ RUN_FOLDER = "VEJVISER_TEST_RUN"
 TEMPLATE = "template"
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 """When every test's turn takes place, unless the test says otherwise."""
+
+
+settings.register_profile("same every time", deadline=None, derandomize=True)
+settings.register_profile("looking for more", deadline=None)
+settings.load_profile(os.environ.get("VEJVISER_LAWS", "same every time"))
 
 
 def pytest_configure(config):
