@@ -124,7 +124,7 @@ def due(
     Raises:
         NotADuration, TooLong, UncountableUnit, UnknownRule.
         ValueError: `start` has no zone.
-    Source: design, section 5 (Deadlines).
+    Source: docs/adr/0007-calendar-arithmetic.md.
     """
     length = parse_duration(duration)
     return _Reckoning.of(start, calendar, roll, closing_days).reach(length, duration)

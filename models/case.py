@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, one_of
 from models.definition import Definition
-from models.errors import CaseNotActive, CaseSuspended, StaleRevision
 
 CaseState = Literal["active", "suspended", "completed", "cancelled"]
 
@@ -46,13 +45,14 @@ class Case(Base):
     """JSON pointer to `date`, `time`, `date and time` or `duration`."""
 
     snapshot: Mapped[bytes | None] = mapped_column(deferred=True)
-    """The engine's compressed state; None before the first step and after the end."""
+    """The engine's compressed state; None before the first step. It stays after the end, so that a
+    part of an ended case can be begun anew."""
 
     revision: Mapped[int] = mapped_column(default=0)
     """Rises by one with each stored step."""
 
     last_event: Mapped[int] = mapped_column(default=0)
-    """Number of the newest event, so that numbering needs no query."""
+    """Number of the newest event, so that numbering needs no query; the writer holds the lock."""
 
     created_at: Mapped[datetime]
     created_by: Mapped[str]
@@ -79,28 +79,3 @@ class Case(Base):
     def is_over(self) -> bool:
         """Whether nothing can happen on the case any more."""
         return self.state in {"completed", "cancelled"}
-
-    def require_active(self) -> None:
-        """Refuse a command on a case that is suspended or over.
-
-        Raises:
-            CaseSuspended, CaseNotActive: the case is in another state.
-        """
-        if self.state == "suspended":
-            raise CaseSuspended(self.id)
-        if self.state != "active":
-            raise CaseNotActive(self.id, self.state)
-
-    def require_revision(self, revision: int | None) -> None:
-        """Refuse a command that was decided on an older view of the case.
-
-        Raises:
-            StaleRevision: somebody else has moved the case since.
-        """
-        if revision is not None and revision != self.revision:
-            raise StaleRevision(self.id, expected=revision, found=self.revision)
-
-    def next_event(self) -> int:
-        """The number for one more event; the caller holds the case's lock."""
-        self.last_event += 1
-        return self.last_event

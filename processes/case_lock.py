@@ -96,10 +96,10 @@ def lock_case(session: Session, case_id: UUID) -> LockedCase:
 
 
 def lock_active_case(session: Session, case_id: UUID) -> LockedCase:
-    """The case, held until the turn ends, and not yet over.
+    """The case, held until the turn ends; it neither rests nor is over.
 
     Raises:
-        CaseNotFound, CaseNotActive.
+        CaseNotFound, CaseSuspended, CaseNotActive.
     """
     case = lock_case(session, case_id)
     case.must_be_active()

@@ -1,4 +1,4 @@
-"""Does the table of speed run, and say what the design asks of it? Never how fast anything is."""
+"""Does the table of speed run, and hold its rows to their limits? Never how fast anything is."""
 
 from __future__ import annotations
 

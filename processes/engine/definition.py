@@ -18,7 +18,6 @@ from processes.engine.diagram import (
     read_diagram,
 )
 from processes.engine.elements import ELEMENTS, EventStart, Root
-from processes.engine.elements.activities import form_name
 from processes.engine.elements.ad_hoc import DONE, AdHocSubProcess
 from processes.engine.elements.containers import CallActivity, SubProcess, entry_points
 from processes.engine.elements.loops import MultiInstance, StandardLoop
@@ -360,11 +359,6 @@ def script_keys(script: str) -> Iterator[str]:
                 yield key
         elif not part.startswith(("//", "/*")):
             text.append(part)
-
-
-def used_forms(process: Process) -> set[str]:
-    """The form files a process names."""
-    return {name for _, node in process.walk() if (name := form_name(node))}
 
 
 def missing_process(key: str, there: list[str], file: str) -> Problem:

@@ -1,7 +1,7 @@
 """Move one case to another version of its diagram: what stays, what goes, what is due anew.
 
 A pure function of the stored state: it answers the step to write down, or why there is none.
-Source: design, sections 5 and 6; docs/adr.
+Source: docs/adr/0022-how-a-case-moves-to-another-version.md.
 """
 
 from __future__ import annotations

@@ -25,9 +25,6 @@ BAD = sorted((Path(__file__).parent / "bad").glob("*.dmn"))
 EXPECTED = re.compile(r"<!-- (?P<findings>[^|]*?)(?: \| (?P<says>.*))? -->")
 """`<!-- rule element rule element | words of the Danish sentence -->`; `-` is no element."""
 
-READ_FIRST = {"unsupported", "duplicate-id", "not-dmn"}
-"""What the reader refuses: its sentences stand with it."""
-
 WARNINGS = {"table-open"}
 AMONG_FILES = {"decision-twice", "unknown-word", "input-type"}
 """What one file alone cannot show."""
