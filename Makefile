@@ -36,7 +36,7 @@ check:
 bench: setup  ## speed against a bare transaction, as JSON lines; kept in docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
-chaos: setup  ## strike the served application two hundred times while cases are worked; docs/durability.md
+chaos: setup  ## kill and disturb the served application while cases are worked; kept in docs/durability.md
 	@$(BIN)/python -m tests.chaos --write
 
 picture: setup  ## draw the README's picture again, after a change of the programme
