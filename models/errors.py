@@ -156,7 +156,7 @@ class InvalidAnswers(Refused):
     def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
         super().__init__(f"These answers need another look: {', '.join(sorted(errors))}.")
         self.errors = {field: list(messages) for field, messages in errors.items()}
-        """Form key to sentences, already in the reader's language."""
+        """Form key to sentences; one of ours knows every language of the pages."""
 
 
 class UnknownMessage(Refused):

@@ -171,7 +171,7 @@ def only_unit(person: Person) -> str | None:
 
 
 OPERATOR = Person("vejviser", frozenset({(PROCESS_OWNER, None), (ADMINISTRATOR, None)}))
-"""Whoever sits at the command line of the server."""
+"""Whoever sits at the command line of the server; a note or reason says who it was."""
 
 
 @dataclass(frozen=True)

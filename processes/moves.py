@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -180,25 +181,31 @@ def previewed(turn: Turn, case: LockedCase, command: Command) -> Preview:
         NotPossible.
     """
     definition = version_of(turn, case).definition
-    try:
-        with stuck_if_unreadable(case):
-            return turn.engine.preview(
-                definition,
-                case.snapshot,
-                case.data,
-                command,
-                now=turn.now,
-                closing_days=case.closing_days,
-            )
-    except engine.NotPossible as refused:
-        raise NotPossible(refused.why, refused.name) from refused
-    except engine.NotWaiting as gone:
-        raise NotPossible("gone") from gone
+    with _refused_in_words(), stuck_if_unreadable(case):
+        return turn.engine.preview(
+            definition,
+            case.snapshot,
+            case.data,
+            command,
+            now=turn.now,
+            closing_days=case.closing_days,
+        )
 
 
 def _carry_out(turn: Turn, case: LockedCase, command: Command, by: Person) -> None:
-    try:
+    with _refused_in_words():
         advance(turn, case, command, by.name)
+
+
+@contextmanager
+def _refused_in_words() -> Iterator[None]:
+    """What the engine refuses, as the supervisor is told.
+
+    Raises:
+        NotPossible.
+    """
+    try:
+        yield
     except engine.NotPossible as refused:
         raise NotPossible(refused.why, refused.name) from refused
     except engine.NotWaiting as gone:

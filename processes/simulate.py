@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from processes.engine import Definition, Engine
-    from processes.engine.step import ArmedTimer, Job, OpenTask, Step, Subscription
+    from processes.engine.step import ArmedTimer, Incident, Job, OpenTask, Step, Subscription
 
 BUFFER = "P30D"
 MOST_TURNS = 10_000
@@ -529,7 +529,7 @@ def _differences(expected: dict[str, Any], run: Run) -> list[str]:
         _compare(
             "open tasks",
             sorted(set(expected["tasks"] or [])),
-            sorted({task.element for task in waits.tasks.values()}),
+            sorted(set(_elements(waits.tasks))),
             found,
         )
     for name, value in (expected.get("data") or {}).items():
@@ -543,7 +543,7 @@ def _differences(expected: dict[str, Any], run: Run) -> list[str]:
         _compare(
             "incidents",
             sorted(expected["incidents"] or []),
-            sorted(incident.element for incident in waits.incidents.values()),
+            sorted(_elements(waits.incidents)),
             found,
         )
     if "trace" in expected:
@@ -556,6 +556,10 @@ def _differences(expected: dict[str, Any], run: Run) -> list[str]:
         dues = [t.due_at for t in waits.timers.values() if t.element == element]
         _compare_due(f"timer {element}", due, dues, found)
     return found
+
+
+def _elements(waits: Mapping[str, OpenTask | Incident]) -> list[str]:
+    return [wait.element for wait in waits.values()]
 
 
 def _same(expected: Any, actual: Any) -> bool:
@@ -595,14 +599,7 @@ def _report(run: Run, failures: list[dict[str, Any]], *, expected: bool) -> dict
         "now": _iso(run.now),
         "phase": run.phase,
         "data": run.step.data.values,
-        "open_tasks": [
-            {
-                "element": task.element,
-                "role": task.role,
-                "due_at": _iso(task.due_at) if task.due_at else None,
-            }
-            for task in waits.tasks.values()
-        ],
+        "open_tasks": [_open_task(task) for task in waits.tasks.values()],
         "timers": [
             {"element": timer.element, "due_at": _iso(timer.due_at)}
             for timer in sorted(own_timers, key=lambda t: t.due_at.timestamp())
@@ -619,6 +616,11 @@ def _report(run: Run, failures: list[dict[str, Any]], *, expected: bool) -> dict
             for i in incidents
         ],
     }
+
+
+def _open_task(task: OpenTask) -> dict[str, Any]:
+    due = _iso(task.due_at) if task.due_at else None
+    return {"element": task.element, "role": task.role, "due_at": due}
 
 
 def _task_elements(run: Run) -> set[str]:

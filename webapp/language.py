@@ -9,10 +9,13 @@ from flask_login import current_user
 from sqlalchemy import update
 
 from models.account import Account
+from processes.forms import Sentence
 from webapp.current import wiring
 from webapp.sign_in import safe_next
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from flask.typing import ResponseReturnValue
 
 bp = Blueprint("language", __name__)
@@ -26,6 +29,15 @@ def chosen() -> str:
         return str(g.language)
     language = session.get("language")
     return language if language in LANGUAGES else LANGUAGES[0]
+
+
+def spoken(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Sentences about fields, in the reader's language where they know it."""
+    language = chosen()
+    return {
+        field: [one.in_language(language) if isinstance(one, Sentence) else one for one in said]
+        for field, said in errors.items()
+    }
 
 
 @bp.post("/language")

@@ -41,6 +41,7 @@ from webapp.corrections import (
 )
 from webapp.current import person, wiring
 from webapp.errors import sentence_of
+from webapp.language import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,7 +142,7 @@ def check_corrections(case_id: UUID) -> ResponseReturnValue:
             errors = dict.fromkeys(map(str, failed.args), unreadable_sentence())
             return _correction_page(look, entries, errors=errors), 422
         except InvalidAnswers as refused:
-            return _correction_page(look, entries, changes, _spoken(refused)), 422
+            return _correction_page(look, entries, changes, _by_key(refused)), 422
         except NotPossible as refused:
             return _correction_page(look, entries, said=sentence_of(refused)), 409
         except StaleRevision:
@@ -216,14 +217,9 @@ def _retyped(entry: Entry, typed: Mapping[str, Any]) -> tuple[Entry, Entry]:
     return entry, Entry(**{**vars(entry), "value": typed[entry.key]})
 
 
-def _spoken(refused: InvalidAnswers) -> dict[str, str]:
-    language = str(get_locale())
-    return {
-        path.partition(".")[0]: " ".join(
-            one.in_language(language) if hasattr(one, "in_language") else str(one) for one in said
-        )
-        for path, said in refused.errors.items()
-    }
+def _by_key(refused: InvalidAnswers) -> dict[str, str]:
+    """Sentences by key of the case's data."""
+    return {path.partition(".")[0]: " ".join(said) for path, said in spoken(refused.errors).items()}
 
 
 # -- move --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from models.deadline import Deadline
 from models.errors import AlreadyClaimed, AlreadyCompleted, InvalidAnswers
 from models.user_task import UserTask
 from processes.access import ADMINISTRATOR, STEERING_GROUP, TaskTies, may_do_task, person_of
-from processes.forms import Sentence, form_keys
+from processes.forms import form_keys
 from processes.inbox import COUNTED_AT_MOST, Wanted, inbox, next_task, tab_counts
 from processes.user_tasks import (
     assign_user_task,
@@ -29,7 +29,7 @@ from webapp.automatic import has_automatic_steps, wait_for_automatic_steps
 from webapp.case_look import CaseLook, look_at_task, open_tasks, team_of
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
-from webapp.language import chosen
+from webapp.language import chosen, spoken
 from webapp.sign_in import safe_next
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
                 turn, task_id, answers, person(), purpose, action=request.endpoint or ""
             )
     except InvalidAnswers as refusal:
-        return _page(task_id, answers, _spoken(refusal.errors)), 422
+        return _page(task_id, answers, spoken(refusal.errors)), 422
     except (AlreadyClaimed, AlreadyCompleted) as refusal:
         return _conflict(task_id, answers, refusal)
     for case_id in turn.asked:
@@ -324,15 +324,6 @@ def _filled_before(session: Session, task: UserTask) -> bool:
         UserTask.state == "completed",
     )
     return bool(session.scalar(select(filled)))
-
-
-def _spoken(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The sentences in the reader's language."""
-    language = chosen()
-    return {
-        field: [one.in_language(language) if isinstance(one, Sentence) else one for one in said]
-        for field, said in errors.items()
-    }
 
 
 def _deadline(session: Session, task: UserTask) -> Deadline | None:

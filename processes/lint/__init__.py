@@ -65,11 +65,7 @@ def lint(
     problems += check_tables(files, feel, language.vocabulary.words, asked)
     for name, text in files.items():
         if name.endswith(".form.json"):
-            form = _form(text)
-            found = lint_form(name, form, feel)
-            if known and not any(problem.severity == "error" for problem in found):
-                found += check_form_names(name, form, language.vocabulary, feel)
-            problems += found
+            problems += _judge_form(name, _form(text), language.vocabulary if known else None, feel)
     return sorted(set(located(problems, files)), key=_order)
 
 
@@ -126,6 +122,14 @@ def _judge(
     if not diagram.has_picture:
         findings.add("picture-missing", process, severity="warning")
     return findings.problems
+
+
+def _judge_form(name: str, form: Any, vocabulary: Vocabulary | None, feel: Feel) -> list[Problem]:
+    """The findings of a form; without diagrams nobody knows the names it may read."""
+    found = lint_form(name, form, feel)
+    if vocabulary is not None and not any(problem.severity == "error" for problem in found):
+        found += check_form_names(name, form, vocabulary, feel)
+    return found
 
 
 def _twice(diagrams: list[Diagram]) -> Iterator[Problem]:

@@ -7,15 +7,12 @@ from pathlib import Path
 import click
 
 from models.errors import DiagramsRefused
-from processes.access import PROCESS_OWNER, Person
+from processes.access import OPERATOR
 from processes.deploy import deploy as deploy_files
 from processes.diagram_files import TwoFilesOfOneName, read_files
 from processes.engine import BadDiagram
 from webapp.commands.opened import opened
 from webapp.commands.problems import tell
-
-OPERATOR = Person("vejviser", frozenset({(PROCESS_OWNER, None)}))
-"""Whoever may run this command may deploy; the note says who it was."""
 
 
 class NotDeployed(click.ClickException):
