@@ -1,7 +1,7 @@
 """Move running cases to another version of their process, try what that would do, and go back.
 
-Asking makes rows; a worker does the work, one turn a case (see `processes.moving`), so that it
-survives a restart and can be watched, stopped and undone.
+Asking makes rows; a worker does the work, one turn a case (see `processes.migration_turns`), so
+that it survives a restart and can be watched, stopped and undone.
 """
 
 from __future__ import annotations

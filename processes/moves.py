@@ -33,7 +33,7 @@ KINDS = ("tasks", "deadlines", "timers", "subscriptions", "jobs", "incidents")
 
 
 @dataclass(frozen=True)
-class Shift:
+class Relocation:
     """Which positions go, and where new ones come."""
 
     cancel: Sequence[str]
@@ -99,17 +99,22 @@ def case_to_move(turn: Turn, case_id: UUID, by: Person) -> LockedCase:
     return lock_active_case(turn.session, case_id)
 
 
-def preview_move(turn: Turn, case: LockedCase, shift: Shift) -> Preview:
+def preview_move(turn: Turn, case: LockedCase, relocation: Relocation) -> Preview:
     """What a move would cancel and create; nothing is written.
 
     Raises:
         NotPossible.
     """
-    return previewed(turn, case, shift.because(""))
+    return previewed(turn, case, relocation.because(""))
 
 
 def move_case(
-    turn: Turn, case_id: UUID, shift: Shift, reason: str, by: Person, revision: int | None = None
+    turn: Turn,
+    case_id: UUID,
+    relocation: Relocation,
+    reason: str,
+    by: Person,
+    revision: int | None = None,
 ) -> Case:
     """Take tokens away and put new ones elsewhere, in one turn.
 
@@ -122,7 +127,7 @@ def move_case(
     case = case_to_move(turn, case_id, by)
     refuse_cpr_text(reason)
     case.must_be_at(revision)
-    _carry_out(turn, case, shift.because(reason), by)
+    _carry_out(turn, case, relocation.because(reason), by)
     return case_of(turn.session, case_id)
 
 

@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from models.errors import DatabaseDown
-from processes import moving, work
+from processes import migration_turns, work
 from processes.jobs import LONGEST_RUN, renew_leases, seconds_to_next_job
 from processes.messages import expire_messages
 from processes.project import CHANNEL
@@ -164,7 +164,7 @@ class Worker:
             self._look_at("timers", datetime.now(UTC) + max(wait, SHORTEST_WAIT))
 
     def _moves(self) -> None:
-        moving.carry_on(self.house, self._going)
+        migration_turns.carry_on(self.house, self._going)
 
     def _jobs(self, lane: int) -> None:
         work.run_jobs(self.house, self.name, self._going, self._in_hand)

@@ -17,7 +17,7 @@ from processes.corrections import check_correction, correct_data
 from processes.drawing.words import kind_in_words
 from processes.incidents import retry_incident, skip_incident
 from processes.moves import (
-    Shift,
+    Relocation,
     case_to_move,
     case_to_restart,
     move_case,
@@ -229,15 +229,15 @@ def _by_key(refused: InvalidAnswers) -> dict[str, str]:
 @login_required
 def moves(case_id: UUID) -> ResponseReturnValue:
     """Where the case stands, where it could be put, and what a move would come to."""
-    shift = _shift(request.args)
+    relocation = _relocation(request.args)
     with wiring().turn() as turn:
         look = _look(turn, case_id, "cases.move")
         case = case_to_move(turn, case_id, person())
         standing = standing_of(turn, case)
         preview, said = None, ""
-        if shift.cancel or shift.create:
+        if relocation.cancel or relocation.create:
             try:
-                preview = preview_move(turn, case, shift)
+                preview = preview_move(turn, case, relocation)
             except NotPossible as refused:
                 said = sentence_of(refused)
         return render_template(
@@ -246,8 +246,8 @@ def moves(case_id: UUID) -> ResponseReturnValue:
             revision=case.revision,
             standing=standing,
             groups=_groups(standing),
-            chosen_gone=set(shift.cancel),
-            chosen_new={f"{scope}|{element}" for scope, element in shift.create},
+            chosen_gone=set(relocation.cancel),
+            chosen_new={f"{scope}|{element}" for scope, element in relocation.create},
             said=said,
             kind_words=_kind_words,
             **_shown(preview),
@@ -263,15 +263,15 @@ def move(case_id: UUID) -> ResponseReturnValue:
     if not reason:
         return _without_reason(case_id, "operations.moves")
     with wiring().turn() as turn:
-        move_case(turn, case_id, _shift(request.form), reason, person(), revision)
+        move_case(turn, case_id, _relocation(request.form), reason, person(), revision)
     wait_for_automatic_steps(case_id)
     flash(gettext("The case is moved."), "success")
     return _to_case(case_id)
 
 
-def _shift(asked: Any) -> Shift:
+def _relocation(asked: Any) -> Relocation:
     pairs = [text.partition("|") for text in asked.getlist("create")]
-    return Shift(asked.getlist("cancel"), [(scope, element) for scope, _, element in pairs])
+    return Relocation(asked.getlist("cancel"), [(scope, element) for scope, _, element in pairs])
 
 
 def _groups(standing: Standing) -> list[tuple[str, str, list[Place]]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from processes.access import OPERATOR
 from processes.deploy import deploy
 from processes.migrate import Wish, begin_migration
-from processes.moving import carry_on, move_next
+from processes.migration_turns import carry_on, move_next
 from tests.bench.ground import PROGRAMME
 from tests.bench.measure import Row, compared, interleaved
 

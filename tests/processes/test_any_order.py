@@ -55,7 +55,7 @@ from processes.engine.commands import (
 from processes.incidents import retry_incident, skip_incident
 from processes.jobs import claim_job, finish_job
 from processes.messages import receive_message
-from processes.moves import Shift, move_case, standing_of
+from processes.moves import Relocation, move_case, standing_of
 from processes.outcomes import Broken, Faulted, PutOff
 from processes.simulate import Run
 from processes.suspension import resume_case, suspend_case
@@ -373,7 +373,7 @@ class AnyOrder(RuleBasedStateMachine):
         leaving = mine[number % len(mine)]
         theirs = next(one for one in twin.positions if one.element == leaving.element)
         with self.turn() as turn:
-            move_case(turn, self.case, Shift([leaving.id], [("", to)]), "fejl", self.leader)
+            move_case(turn, self.case, Relocation([leaving.id], [("", to)]), "fejl", self.leader)
         self.model.act(Move((theirs.id,), (("", to),), "fejl"))
 
     @precondition(lambda self: self.is_active())

@@ -21,7 +21,7 @@ from processes.migrate import (
     stop_migration,
     undo_migration,
 )
-from processes.moving import MoveFailed, carry_on, move_next, try_next
+from processes.migration_turns import MoveFailed, carry_on, move_next, try_next
 from processes.suspension import suspend_case
 from processes.user_tasks import claim_user_task, complete_user_task
 from tests import diagrams, make

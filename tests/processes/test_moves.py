@@ -20,7 +20,7 @@ from processes.access import person_of
 from processes.cases import cancel_case
 from processes.check import check_case
 from processes.moves import (
-    Shift,
+    Relocation,
     case_to_move,
     case_to_restart,
     move_case,
@@ -59,10 +59,10 @@ def case(turn, visitator):
     return begun(turn, by=visitator)
 
 
-def shift_to(turn, case, leader, *elements):
+def relocation_to(turn, case, leader, *elements):
     """Everything goes, and these come in the case's own process."""
     standing = standing_of(turn, case_to_move(turn, case.id, leader))
-    return Shift([p.id for p in standing.positions], [("", element) for element in elements])
+    return Relocation([p.id for p in standing.positions], [("", element) for element in elements])
 
 
 def findings(turn, case):
@@ -81,9 +81,9 @@ def lines(turn, case, kind):
 
 class TestMoveCase:
     def test_cancels_and_creates_in_one_turn(self, turn, case, leader):
-        shift = shift_to(turn, case, leader, "samtale")
+        there = relocation_to(turn, case, leader, "samtale")
 
-        move_case(turn, case.id, shift, "sprunget over ved en fejl", leader)
+        move_case(turn, case.id, there, "sprunget over ved en fejl", leader)
 
         [line] = lines(turn, case, "case.moved")
         assert open_elements(turn, case) == ["samtale"]
@@ -94,36 +94,36 @@ class TestMoveCase:
         assert findings(turn, case) == []
 
     def test_asks_for_the_job_it_comes_to(self, turn, case, leader):
-        move_case(turn, case.id, shift_to(turn, case, leader, "fase"), "fejl", leader)
+        move_case(turn, case.id, relocation_to(turn, case, leader, "fase"), "fejl", leader)
 
         assert turn.session.scalars(select(Job)).one().state == "queued"
         assert findings(turn, case) == []
 
     def test_refuses_a_view_that_is_older_than_the_case(self, turn, case, leader):
-        shift = shift_to(turn, case, leader, "samtale")
+        there = relocation_to(turn, case, leader, "samtale")
         revision = case.revision
-        move_case(turn, case.id, shift, "fejl", leader, revision)
+        move_case(turn, case.id, there, "fejl", leader, revision)
 
         with pytest.raises(StaleRevision):
-            move_case(turn, case.id, shift, "fejl", leader, revision)
+            move_case(turn, case.id, there, "fejl", leader, revision)
 
         assert open_elements(turn, case) == ["samtale"]
 
     def test_refuses_positions_that_are_gone(self, turn, case, leader):
-        shift = shift_to(turn, case, leader, "samtale")
-        move_case(turn, case.id, shift, "fejl", leader)
+        there = relocation_to(turn, case, leader, "samtale")
+        move_case(turn, case.id, there, "fejl", leader)
 
         with pytest.raises(NotPossible, match="gone"):
-            move_case(turn, case.id, shift, "fejl", leader)
+            move_case(turn, case.id, there, "fejl", leader)
 
     def test_refuses_what_would_end_the_case(self, turn, case, leader):
         with pytest.raises(NotPossible, match="ends"):
-            move_case(turn, case.id, shift_to(turn, case, leader), "fejl", leader)
+            move_case(turn, case.id, relocation_to(turn, case, leader), "fejl", leader)
 
         assert open_elements(turn, case) == ["vurder"]
 
     def test_refuses_everybody_but_supervisors(self, turn, case, visitator, leader):
-        shift = shift_to(turn, case, leader, "samtale")
+        there = relocation_to(turn, case, leader, "samtale")
         coordinator = person_of(make.account(turn.session, "koordinator"))
         far = person_of(make.account(turn.session, "leder2", "Leder", unit_id="odense"))
 
@@ -133,32 +133,32 @@ class TestMoveCase:
             (far, CaseNotFound),
         ):
             with pytest.raises(refusal):
-                move_case(turn, case.id, shift, "fejl", person)
+                move_case(turn, case.id, there, "fejl", person)
 
     def test_refuses_a_cpr_number_in_the_reason(self, turn, case, leader):
-        shift = shift_to(turn, case, leader, "samtale")
+        there = relocation_to(turn, case, leader, "samtale")
 
         with pytest.raises(CprNumber):
-            move_case(turn, case.id, shift, "310226-0000", leader)
+            move_case(turn, case.id, there, "310226-0000", leader)
 
     def test_refuses_a_case_that_rests_or_is_over(self, turn, case, leader):
-        shift = shift_to(turn, case, leader, "samtale")
+        there = relocation_to(turn, case, leader, "samtale")
         suspend_case(turn, case.id, "ferie", leader)
         with pytest.raises(CaseSuspended):
-            move_case(turn, case.id, shift, "fejl", leader)
+            move_case(turn, case.id, there, "fejl", leader)
 
         cancel_case(turn, case.id, "flyttet", leader)
         with pytest.raises(CaseNotActive):
-            move_case(turn, case.id, shift, "fejl", leader)
+            move_case(turn, case.id, there, "fejl", leader)
 
 
 class TestPreviewMove:
     def test_shows_what_would_be_and_writes_nothing(self, turn, case, leader):
         revision = case.revision
         locked = case_to_move(turn, case.id, leader)
-        shift = shift_to(turn, case, leader, "samtale")
+        there = relocation_to(turn, case, leader, "samtale")
 
-        shown = preview_move(turn, locked, shift)
+        shown = preview_move(turn, locked, there)
 
         assert [task.element for task in shown.step.waits.tasks.values()] == ["samtale"]
         assert open_elements(turn, case) == ["vurder"]
@@ -168,7 +168,7 @@ class TestPreviewMove:
         locked = case_to_move(turn, case.id, leader)
 
         with pytest.raises(NotPossible):
-            preview_move(turn, locked, Shift([], [("", "begynd")]))
+            preview_move(turn, locked, Relocation([], [("", "begynd")]))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Case, Migration
-from processes.moving import carry_on
+from processes.migration_turns import carry_on
 from tests.webapp import programme
 
 LONGER = programme.FILES["forloeb.bpmn"].replace('value="P7D"', 'value="P10D"')

@@ -9,7 +9,7 @@ from processes.case_lock import lock_case
 from processes.cases import cancel_case
 from processes.corrections import correct_data
 from processes.moves import (
-    Shift,
+    Relocation,
     case_to_move,
     case_to_restart,
     move_case,
@@ -116,7 +116,7 @@ def preview(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
     """What a move would cancel and create; nothing is done"""
     with wiring().turn() as turn:
         case = case_to_move(turn, case_id, person())
-        return {"revision": case.revision, **_shown(preview_move(turn, case, _shift(asked)))}
+        return {"revision": case.revision, **_shown(preview_move(turn, case, _relocation(asked)))}
 
 
 @bp.post("/<uuid:case_id>/moves")
@@ -129,7 +129,7 @@ def move(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
     409 for a `revision` that is not the case's any more, and for what its diagram does not allow.
     """
     with wiring().turn() as turn:
-        move_case(turn, case_id, _shift(asked), asked["reason"], person(), asked["revision"])
+        move_case(turn, case_id, _relocation(asked), asked["reason"], person(), asked["revision"])
         return outcome(turn.session, case_id)
 
 
@@ -160,9 +160,9 @@ def restart(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
         return outcome(turn.session, case_id)
 
 
-def _shift(asked: dict[str, Any]) -> Shift:
+def _relocation(asked: dict[str, Any]) -> Relocation:
     new = [(str(place["scope"] or ""), place["element"]) for place in asked["create"]]
-    return Shift([str(one) for one in asked["cancel"]], new)
+    return Relocation([str(one) for one in asked["cancel"]], new)
 
 
 def _shown(preview: Preview) -> dict[str, Any]:

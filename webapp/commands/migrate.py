@@ -13,7 +13,7 @@ from models.migration import MigrationCase
 from processes.access import OPERATOR
 from processes.engine.reasons import sentence
 from processes.migrate import Progress, Wish, begin_migration, find_migration, progress
-from processes.moving import carry_on
+from processes.migration_turns import carry_on
 from webapp.commands.opened import opened
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from processes.access import OPERATOR
 from processes.deploy import deploy
-from processes.moving import carry_on
+from processes.migration_turns import carry_on
 from tests.webapp.api.conftest import FILES
 
 
