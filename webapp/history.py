@@ -55,7 +55,6 @@ MILESTONES = (
 )
 QUIET = frozenset(
     {
-        "data.changed",
         "deadline.cancelled",
         "deadline.escalated",
         "deadline.met",
@@ -281,6 +280,7 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
     "message.received": lambda e: gettext("The message “%(name)s” arrived.", name=_name(e)),
     "message.sent": lambda e: gettext("The message “%(name)s” was sent.", name=_name(e)),
     "signal.sent": lambda e: gettext("The signal “%(name)s” was given.", name=_name(e)),
+    "escalation.thrown": lambda e: gettext("“%(name)s” was escalated.", name=_name(e)),
     "job.faulted": lambda e: gettext(
         "“%(name)s” answered with the error %(code)s.", name=_name(e), code=_detail(e, "code")
     ),

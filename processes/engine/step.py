@@ -215,13 +215,14 @@ class Happening:
     """One line of the history.
 
     `kind` is one of `case.started`, `case.ended`, `case.cancelled`, `case.suspended`,
-    `case.resumed`, `case.migrated`, `element.completed`,
-    `element.cancelled`, `task.opened`, `timer.fired`, `message.received`, `message.sent`,
-    `signal.sent`, `job.requested`, `job.faulted`, `incident.raised`, `incident.retried`,
-    `incident.skipped`, `case.moved`, `case.restarted`, `case.reopened`, `data.corrected`,
-    `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.warned`, `deadline.moved`,
-    `deadline.recounted`, `deadline.paused`, `deadline.resumed`, `instance.started`,
-    `instance.ended`, `data.changed`.
+    `case.resumed`, `case.migrated`, `case.moved`, `case.restarted`, `case.reopened`,
+    `element.completed`, `element.cancelled`, `task.opened`, `activity.chosen`, `timer.fired`,
+    `message.received`, `message.sent`, `signal.sent`, `escalation.thrown`, `job.requested`,
+    `job.faulted`, `incident.raised`, `incident.retried`, `incident.skipped`, `data.corrected`,
+    `deadline.opened`, `deadline.met`, `deadline.missed`, `deadline.cancelled`,
+    `deadline.warned`, `deadline.moved`, `deadline.recounted`, `deadline.paused`,
+    `deadline.resumed`, `instance.started`, `instance.ended`. The database turn adds kinds of
+    its own, such as `task.assigned` and `case.stuck`.
     """
 
     kind: str

@@ -248,7 +248,7 @@ class TestCheck:
             'UPDATE "case" SET last_event = 99',
             "DELETE FROM event WHERE number = 2",
             "UPDATE event SET number = number + 1000",
-            add_event(1, "data.changed"),
+            add_event(1, "instance.ended"),
         ],
     )
     def test_finds_a_history_with_a_gap(self, everything, harm):
@@ -320,7 +320,7 @@ class TestCheck:
         [
             ("UPDATE message SET state = 'waiting'", "is waiting, and the case has received it"),
             (
-                "UPDATE event SET kind = 'data.changed' WHERE kind = 'message.received'",
+                "UPDATE event SET kind = 'instance.ended' WHERE kind = 'message.received'",
                 "the case received it 0 times",
             ),
             (

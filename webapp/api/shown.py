@@ -26,11 +26,8 @@ OF_DEADLINE = (
     *("duration", "calendar", "roll", "legal_basis", "pausable", "paused_at", "closed_at"),
     "arithmetic",
 )
-QUOTES_DATA = "data.changed"
-"""The kind of event whose detail may hold case data."""
-
 CORRECTED = "data.corrected"
-"""The one that tells old and new values of one compartment."""
+"""The kind of event that quotes case data: old and new values of one compartment."""
 
 
 def case_shown(session: Session, look: CaseLook) -> dict[str, Any]:
@@ -57,14 +54,12 @@ def task_shown(task: UserTask) -> dict[str, Any]:
 
 
 def event_shown(event: Event, compartments: frozenset[str]) -> dict[str, Any]:
-    """An event; what it quotes of the case's data only to those who see all of it."""
+    """An event; what it quotes of the case's data only to those who see that part of it."""
     return {**_facts(event, OF_EVENT), "detail": detail_shown(event, compartments)}
 
 
 def detail_shown(event: Event, compartments: frozenset[str]) -> dict[str, Any]:
     """An event's detail without what the reader may not know."""
-    if event.kind == QUOTES_DATA and not compartments >= {"A", "B"}:
-        return {}
     if event.kind == CORRECTED and event.detail["compartment"] not in compartments:
         return {key: value for key, value in event.detail.items() if key != "changes"}
     return event.detail
