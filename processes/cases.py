@@ -14,7 +14,7 @@ from models.unit import Unit
 from processes.access import Person, Ties, may, must_may
 from processes.advance import advance, deliver_waiting, naming_message
 from processes.case_lock import case_of, lock_case
-from processes.cpr import refuse_cpr_text
+from processes.cpr import refuse_cpr_answers, refuse_cpr_text
 from processes.definitions import find_definition
 from processes.engine.commands import Cancel, Start
 from processes.engine.step import CaseData
@@ -59,8 +59,10 @@ def start_case(
     the one where the person works. The same key again answers the case it began.
 
     Raises:
-        DefinitionNotFound, UnitNotFound, NotAllowed, DuplicateReference.
+        DefinitionNotFound, UnitNotFound, NotAllowed, CprNumber, InvalidAnswers,
+        DuplicateReference.
     """
+    refuse_cpr_answers(data)
     if idempotency_key is not None:
         begun = _begun_before(turn, idempotency_key)
         if begun is not None:

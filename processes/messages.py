@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from models.errors import AmbiguousMessage, CaseNotActive, CaseNotFound, CaseStuck, UnknownMessage
 from processes.advance import MOST_AT_ONCE, SET_ASIDE, act, deliver, oldest_waiting
 from processes.case_lock import lock_case
+from processes.cpr import refuse_cpr_answers
 from processes.engine.commands import Broadcast, Deliver
 from processes.project import Change, save_step
 from processes.starts import BEGINS, begin_by_message, begin_by_signal
@@ -166,8 +167,11 @@ def receive_message(
         AmbiguousMessage: several cases wait for it, or several processes begin with it.
         CaseNotFound, CaseNotActive: the case it names is not there, or over.
         UnitNotFound: it begins a case, and nobody says where.
+        CprNumber, InvalidAnswers: it holds what may be a CPR number.
     """
     _must_be_known(turn, name)
+    refuse_cpr_answers({"correlation": correlation})
+    refuse_cpr_answers(payload or {})
     facts = _address(name, case_id, correlation)
     stored = {
         "sender_id": sender_id,

@@ -68,6 +68,15 @@ class TestStart:
         assert reply.status_code == 422
         assert list(reply.get_json()["errors"]) == ["reference"]
 
+    def test_lets_no_cpr_number_into_the_case_data(self, visitator):
+        body = {"definition": "forloeb", "data": {"barn": {"nr": "010100-1234"}}}
+
+        reply = visitator.post("/cases", body)
+
+        assert reply.status_code == 422
+        assert list(reply.get_json()["errors"]) == ["barn"]
+        assert visitator.get("/cases").get_json()["items"] == []
+
     def test_names_each_field_that_is_missing_or_unknown(self, visitator):
         reply = visitator.post("/cases", {"dato": 1}, headers={"Accept-Language": "da"})
 

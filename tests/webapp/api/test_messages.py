@@ -3,7 +3,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from models import Message
 from tests import make
 from tests.processes.conftest import deployed
 from tests.processes.test_starts import by_message
@@ -132,3 +134,34 @@ class TestSendingWhatBeginsACase:
         reply = self.send(visitator, correlation="010100-1234")
 
         assert reply.status_code == 422
+
+
+class TestACprNumber:
+    @pytest.mark.parametrize(
+        ("told", "field"),
+        [
+            ({"payload": {"udfald": "dom over 010100-1234"}}, "udfald"),
+            ({"payload": {"parter": [{"nr": "0101001234"}]}}, "parter"),
+            ({"payload": {"parter": {"010100-1234": True}}}, "parter"),
+            ({"payload": {"correlation": "x"}, "correlation": "010100-1234"}, "correlation"),
+        ],
+    )
+    def test_enters_no_case_by_message(self, visitator, rows, told, field):
+        reply = visitator.post("/messages", verdict(**told))
+
+        assert reply.status_code == 422
+        assert list(reply.get_json()["errors"]) == [field]
+        assert rows.scalars(select(Message)).all() == []
+
+    def test_is_not_repeated_where_it_stands_for_a_name(self, visitator):
+        reply = visitator.post("/messages", verdict(payload={"010100-1234": 1}))
+
+        assert (reply.status_code, reply.get_json()["code"]) == (422, "cpr_number")
+        assert "010100" not in reply.text
+
+    def test_is_not_seen_in_the_id_of_another_system(self, visitator):
+        told = {"sag": "aa010100-1234-4abc-8def-0123456789ab"}
+
+        reply = visitator.post("/messages", verdict(payload=told))
+
+        assert reply.status_code == 202
