@@ -16,6 +16,8 @@ from webapp.words import day_and_clock
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SPELLED = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "-": " "})
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
@@ -48,7 +50,7 @@ def _moment(text: str) -> str:
 
 def labelled(files: Mapping[str, str], values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and words of every value, in the order of the forms; what no form asked comes last."""
-    fields = fields_of(tuple(sorted((n, t) for n, t in files.items() if n.endswith(".form.json"))))
+    fields = _fields_in(files)
     known = [
         (one.label, say(values[key], fields, one)) for key, one in fields.items() if key in values
     ]
@@ -65,9 +67,24 @@ def say(value: Any, fields: Mapping[str, Field], field: Field | None = None) -> 
     return field.say(value) if field else as_words(value)
 
 
+def label_of(files: Mapping[str, str], key: str) -> str:
+    """What the first form that asks for it calls a value; else its name, as people write."""
+    field = _fields_in(files).get(key)
+    return field.label if field else plain(key)
+
+
 def plain(key: str) -> str:
     """A name from a diagram as people write."""
     return key.replace("_", " ").capitalize()
+
+
+def as_key(words: str) -> str:
+    """Words as a diagram's names are spelled: small letters, no spaces, no æ, ø or å."""
+    return "_".join(words.lower().translate(SPELLED).split())
+
+
+def _fields_in(files: Mapping[str, str]) -> dict[str, Field]:
+    return fields_of(tuple(sorted((n, t) for n, t in files.items() if n.endswith(".form.json"))))
 
 
 def _part(key: str, value: Any, fields: Mapping[str, Field]) -> str:

@@ -21,6 +21,7 @@ from models.unit import ClosingDay
 from models.user_task import UserTask
 from processes import access
 from processes.access import TaskTies, Ties
+from webapp.answers import as_key, plain
 from webapp.current import me, now, person, wiring
 from webapp.phases import readable_files
 
@@ -71,6 +72,12 @@ class CaseLook:
     def files(self) -> dict[str, str]:
         """File name to text of the case's own version."""
         return self.version.files if self.version else readable_files(self.case.definition)
+
+    def event_words(self, element: str, message: str) -> str:
+        """A message as its diagram writes it; without spelling where nothing is drawn so."""
+        definition = self.version.definition if self.version else None
+        drawn = definition.name_of(definition.main, element) if definition else ""
+        return drawn if as_key(drawn) == message else plain(message)
 
     def may(self, action: str) -> bool:
         return access.may(person(), action, self.ties)
@@ -129,7 +136,8 @@ def _look(session: Session, case: Case, ties: Ties, ground: str) -> CaseLook:
     days = select(ClosingDay.day).where(ClosingDay.unit_id == case.unit_id)
     g.closing_days = frozenset(session.scalars(days))
     g.compartments = access.compartments(person(), ties)
-    return CaseLook(case, ties, g.compartments)
+    g.case_look = CaseLook(case, ties, g.compartments)
+    return g.case_look
 
 
 def _log(session: Session, case_id: UUID, ground: str) -> None:

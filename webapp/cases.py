@@ -17,7 +17,7 @@ from flask import (
 )
 from flask_babel import gettext
 from flask_login import login_required
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from models.case import Case
@@ -362,13 +362,13 @@ def _messages(session: Session, look: CaseLook) -> list[dict[str, Any]]:
     """What the case would act on if somebody told it."""
     if not look.may("messages.send") or look.case.is_over:
         return []
-    query = select(Subscription.name).where(
+    query = select(Subscription.name, func.min(Subscription.element)).where(
         Subscription.case_id == look.case.id,
         Subscription.state == "open",
         Subscription.kind == "message",
     )
-    names = session.scalars(query.distinct().order_by(Subscription.name)).all()
-    return [{"name": name, "label": name.replace("_", " ").capitalize()} for name in names]
+    waits = session.execute(query.group_by(Subscription.name).order_by(Subscription.name))
+    return [{"name": name, "label": look.event_words(element, name)} for name, element in waits]
 
 
 def _course(session: Session, look: CaseLook) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from webapp.answers import as_words, plain
 from webapp.words import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -39,7 +40,15 @@ MOMENTS = {"date": "date", "time": "time", "date and time": "moment"}
 
 
 class NotReadable(Exception):
-    """What was typed cannot be read as a value of its kind."""
+    """Something typed cannot be read as a value of its kind."""
+
+    def __init__(self, typed: Mapping[str, str], changes: Mapping[str, Any]) -> None:
+        super().__init__(*typed)
+        self.typed = typed
+        """Key to what was typed, of what cannot be read."""
+
+        self.changes = changes
+        """Key to new value, of the rest that was changed."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,9 @@ class Entry:
     options: list[tuple[str, str]] = field(default_factory=list)
     """JSON of each value that can be chosen, and its words."""
 
+    typed: str | None = None
+    """What somebody typed that is no such value."""
+
     @property
     def id(self) -> str:
         return f"value-{self.key}"
@@ -63,7 +75,7 @@ class Entry:
     @property
     def written(self) -> str:
         """As the input shows it."""
-        return _written(self.kind, self.value)
+        return _written(self.kind, self.value) if self.typed is None else self.typed
 
     @property
     def chosen(self) -> set[str]:
@@ -82,7 +94,7 @@ class Entry:
         """What was typed; the value as it is where the input was left alone.
 
         Raises:
-            NotReadable.
+            ValueError: it is no value of this kind.
         """
         if self.kind == "choices":
             chosen = form.getlist(self.id)
@@ -99,7 +111,7 @@ def entries_of(deployed: Deployed, look: CaseLook) -> list[Entry]:
         entry
         for part, values in parts
         if part in look.compartments
-        for entry in sorted(_entries(part, values, known, kinds), key=lambda entry: entry.label)
+        for entry in _told_apart(_entries(part, values, known, kinds))
     ]
 
 
@@ -107,21 +119,30 @@ def changes_in(entries: list[Entry], form: MultiDict[str, str]) -> dict[str, Any
     """Key to new value, of what was changed.
 
     Raises:
-        KeyError: never.
-        NotReadable: with the keys that cannot be read, as its arguments.
+        NotReadable: with all that was typed.
     """
-    changes, unreadable = {}, []
+    changes, unreadable = {}, {}
     for entry in entries:
         try:
             value = entry.read(form)
-        except (NotReadable, ValueError):
-            unreadable.append(entry.key)
+        except ValueError:
+            unreadable[entry.key] = form.get(entry.id, "")
             continue
         if value != entry.value or isinstance(value, bool) is not isinstance(entry.value, bool):
             changes[entry.key] = value
     if unreadable:
-        raise NotReadable(*unreadable)
+        raise NotReadable(unreadable, changes)
     return changes
+
+
+def _told_apart(entries: Iterable[Entry]) -> list[Entry]:
+    """By label; where two forms ask alike, with the name that the diagram uses."""
+    ordered = sorted(entries, key=lambda entry: entry.label)
+    often = Counter(entry.label for entry in ordered)
+    return [
+        replace(one, label=f"{one.label} ({plain(one.key)})") if often[one.label] > 1 else one
+        for one in ordered
+    ]
 
 
 def _entries(
@@ -198,11 +219,14 @@ def _read(kind: str, typed: str) -> Any:
 def _number(typed: str) -> int | float:
     number = float(typed.replace(",", "."))
     if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124 - not a number
-        raise NotReadable
+        raise ValueError(typed)
     return int(number) if number.is_integer() else number
 
 
-def unreadable_sentence() -> str:
+def unreadable_sentence(kind: str) -> str:
+    """What to write in an input of this kind instead."""
+    if kind == "number":
+        return gettext("Write a number, such as 3 or 2,5.")
     return gettext("This cannot be read; write it as it was written before.")
 
 

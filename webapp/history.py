@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select
 from models.account import Account
 from models.event import Event
 from webapp import words
-from webapp.answers import as_words, plain
+from webapp.answers import as_words, label_of, plain
 from webapp.current import wiring
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _moved(event: Event) -> str:
 
 
 def _names(told: Any) -> str:
-    return ", ".join(f"“{one['name']}”" for one in told or [])
+    return ", ".join(gettext("“%(name)s”", name=one["name"]) for one in told or [])
 
 
 def _corrected(event: Event) -> str:
@@ -201,10 +201,15 @@ def _corrected(event: Event) -> str:
     if event.detail.get("compartment") not in g.get("compartments", frozenset()):
         return gettext("%(who)s corrected what the case knows: %(reason)s", **facts)
     told = "; ".join(
-        f"{plain(key)}: {as_words(one['from'])} → {as_words(one['to'])}"
+        f"{_label(key)}: {as_words(one['from'])} → {as_words(one['to'])}"
         for key, one in changes.items()
     )
     return gettext("%(who)s corrected %(told)s (%(reason)s)", told=told, **facts)
+
+
+def _label(key: str) -> str:
+    look = g.get("case_look")
+    return label_of(look.files, key) if look else plain(key)
 
 
 def _deadline_moved(event: Event) -> str:

@@ -54,6 +54,9 @@ PLACES: tuple[tuple[str, LazyString, str, Callable[[Person], bool]], ...] = (
 )
 """Key, name, page and who may open it, in the bar's order."""
 
+INSIDE = {"operations": "cases", "deadlines": "cases", "migrations": "studio"}
+"""Pages without a place of their own, and the one they are reached from."""
+
 
 def places(person: Person | None) -> list[Place]:
     """What the top bar shows this person."""
@@ -81,4 +84,5 @@ def may_search(person: Person | None) -> bool:
 
 
 def _is_here(page: str) -> bool:
-    return request.blueprint == page.partition(".")[0]
+    here = request.blueprint or ""
+    return INSIDE.get(here, here) == page.partition(".")[0]

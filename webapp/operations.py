@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,6 @@ from webapp.api.body import holds_unstorable
 from webapp.automatic import wait_for_automatic_steps
 from webapp.case_look import CaseLook, look_at_case
 from webapp.corrections import (
-    Entry,
     NotReadable,
     changes_in,
     entries_of,
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from processes.engine.step import Place, Preview, Standing
     from processes.turn import Turn
+    from webapp.corrections import Entry
 
 bp = Blueprint("operations", __name__, url_prefix="/cases")
 
@@ -137,10 +138,15 @@ def check_corrections(case_id: UUID) -> ResponseReturnValue:
         entries = _entries(turn, look)
         try:
             changes = changes_in(entries, request.form)
+            if not changes:
+                said = gettext("You have not changed anything yet.")
+                return _correction_page(look, entries, said=said), 409
             told = check_correction(turn, case_id, changes, person(), revision)
         except NotReadable as failed:
-            errors = dict.fromkeys(map(str, failed.args), unreadable_sentence())
-            return _correction_page(look, entries, errors=errors), 422
+            kinds = {entry.key: entry.kind for entry in entries}
+            errors = {key: unreadable_sentence(kinds[key]) for key in failed.typed}
+            kept = [replace(one, typed=failed.typed.get(one.key)) for one in entries]
+            return _correction_page(look, kept, failed.changes, errors), 422
         except InvalidAnswers as refused:
             return _correction_page(look, entries, changes, _by_key(refused)), 422
         except NotPossible as refused:
@@ -214,7 +220,7 @@ def _retyped(entry: Entry, typed: Mapping[str, Any]) -> tuple[Entry, Entry]:
     """The entry as it is, and as somebody has typed it."""
     if entry.key not in typed:
         return entry, entry
-    return entry, Entry(**{**vars(entry), "value": typed[entry.key]})
+    return entry, replace(entry, value=typed[entry.key])
 
 
 def _by_key(refused: InvalidAnswers) -> dict[str, str]:
@@ -235,6 +241,8 @@ def moves(case_id: UUID) -> ResponseReturnValue:
         case = case_to_move(turn, case_id, person())
         standing = standing_of(turn, case)
         preview, said = None, ""
+        if "asked" in request.args and not (relocation.cancel or relocation.create):
+            said = gettext("Choose what falls away, where the case shall stand, or both.")
         if relocation.cancel or relocation.create:
             try:
                 preview = preview_move(turn, case, relocation)
@@ -243,6 +251,7 @@ def moves(case_id: UUID) -> ResponseReturnValue:
         return render_template(
             "operations/moves.html",
             case=look.case,
+            look=look,
             revision=case.revision,
             standing=standing,
             groups=_groups(standing),
@@ -312,6 +321,7 @@ def restarts(case_id: UUID) -> ResponseReturnValue:
         return render_template(
             "operations/restarts.html",
             case=look.case,
+            look=look,
             revision=case.revision,
             offered=offered,
             element=element,

@@ -98,7 +98,7 @@ def _running(session: Session) -> dict[str, int]:
     query = (
         select(Definition.key, func.count())
         .join(Case, Case.definition_id == Definition.id)
-        .where(Case.state == "active")
+        .where(Case.state.in_(["active", "suspended"]))
         .group_by(Definition.key)
     )
     return dict(session.execute(query).all())

@@ -70,12 +70,15 @@ def show(key: str) -> ResponseReturnValue:
         file = request.args.get("file")
         diagrams = diagrams_of(one.files, one.newest.main_file)
         file = file if file in diagrams else one.newest.main_file
+        named = [(name, name_of(one.files[name], name)) for name in diagrams]
+        forms, tables = _named_forms(one), _named_tables(one)
         return render_template(
             "studio/show.html",
             programme=one,
-            diagrams=[(name, name_of(one.files[name], name)) for name in diagrams],
-            forms=_named_forms(one),
-            tables=_named_tables(one),
+            diagrams=named,
+            forms=forms,
+            tables=tables,
+            names=dict(named + forms + tables),
             versions=versions(reading, key),
             starts=_starts(reading, key),
             file=file,

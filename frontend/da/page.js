@@ -61,7 +61,7 @@ export default {
   'C: the confidential room': 'C: det fortrolige rum (§ 115)',
   'No.': 'Nr.',
   'Try it': 'Prøv den',
-  'Write values as a case would have them; what is empty is null.': 'Skriv værdier, som en sag ville have dem; det, der er tomt, er null.',
+  'Write values as a case would have them; what is empty is not known.': 'Skriv værdier, som en sag ville have dem; det, der er tomt, er ikke oplyst.',
   'Which decision?': 'Hvilken beslutning?',
   'true': 'sand',
   'false': 'falsk',

@@ -16,7 +16,7 @@ export class Trial {
     this.picker = tag('div', {}, tag('label', { class: 'form-label', for: 'trial-decision' }, say('Which decision?')), this.choice);
     place.append(tag('section', { class: 'trial', 'aria-labelledby': 'trial-heading' },
       tag('h2', { id: 'trial-heading' }, say('Try it')),
-      tag('p', { class: 'muted' }, say('Write values as a case would have them; what is empty is null.')),
+      tag('p', { class: 'muted' }, say('Write values as a case would have them; what is empty is not known.')),
       this.picker, this.fields, this.answer));
   }
 

@@ -96,7 +96,8 @@ def _check(
     if sign is not None:
         _note(findings, "python", expression, text=shown, sign=sign)
     elif check.errors:
-        _note(findings, "feel-syntax", expression, text=shown, reason=check.errors[0])
+        reasons = {"reason": check.errors[0], "reason_da": check.errors_da[0]}
+        _note(findings, "feel-syntax", expression, text=shown, **reasons)
     else:
         _check_names(expression, check, vocabulary, findings)
         _check_kinds(expression, check.tree, vocabulary, findings)

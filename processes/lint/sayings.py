@@ -323,7 +323,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     ),
     "feel-syntax": (
         "'{text}' is not FEEL: {reason}.",
-        "'{text}' er ikke FEEL: {reason}.",
+        "'{text}' er ikke FEEL: {reason_da}.",
     ),
     "python": (
         (

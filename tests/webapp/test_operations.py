@@ -124,7 +124,7 @@ class TestCorrections:
         assert rows.get_one(Case, case_id).data == {"grund": "Vold", "tal": 4, "ja": True}
         history = leader.get(f"/cases/{case_id}?tab=history").text
         assert "Leder corrected" in history
-        assert "Grund: Uro → Vold" in history
+        assert "Grund til henvisning: Uro → Vold" in history
         assert "Tal: 3 → 4" in history
 
     def test_keep_what_was_typed_and_say_what_changed_meanwhile(self, leader, rows, case_id):
@@ -142,12 +142,21 @@ class TestCorrections:
         assert 'value="Vold"' in reply.text
         assert rows.get_one(Case, case_id).data["grund"] == "Uro"
 
+    def test_keep_everything_typed_when_one_value_cannot_be_read(self, leader, rows, case_id):
+        known(rows, case_id, grund="Uro", tal=3)
+        typed = {"revision": "1", "value-grund": "Vold", "value-tal": "mange"}
+
+        page = leader.post(f"/cases/{case_id}/corrections/preview", **typed).text
+
+        assert 'value="Vold"' in page
+        assert 'value="mange"' in page
+
     @pytest.mark.parametrize(
         ("typed", "status", "said"),
         [
-            ({"value-tal": "mange"}, 422, "This cannot be read"),
+            ({"value-tal": "mange"}, 422, "Write a number"),
             ({"value-grund": "310226-0000"}, 422, "may be a CPR number"),
-            ({}, 409, "nothing would change"),
+            ({}, 409, "You have not changed anything"),
         ],
     )
     def test_refuse_what_cannot_be_taken(self, leader, rows, case_id, typed, status, said):
@@ -194,6 +203,14 @@ class TestMoves:
 
         assert "nothing can begin at “begynd”" in page
         assert "What will happen" not in page
+
+    def test_say_what_to_choose_when_nothing_is_chosen(self, leader, case_id):
+        fresh = leader.get(f"/cases/{case_id}/moves").text
+        asked = leader.get(f"/cases/{case_id}/moves?asked=1").text
+
+        said = "where the case shall stand, or both"
+        assert said in asked
+        assert said not in fresh
 
     def test_refuse_an_old_page(self, leader, rows, case_id):
         reply = leader.post(
