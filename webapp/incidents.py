@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flask import g
 from flask_babel import gettext, lazy_gettext
+
+from processes.access import Ties, compartments
+from webapp.current import person
 
 if TYPE_CHECKING:
     from flask_babel.speaklater import LazyString
 
+    from models.case import Case
     from models.errors import StuckCode
     from models.incident import Incident
 
@@ -57,7 +62,25 @@ def sentence_of(incident: Incident) -> str:
             " administrator to install a version that does, then choose Try again.",
             operation=operation["operation"],
         )
-    return incident.message
+    return message_of(incident)
+
+
+def message_of(incident: Incident) -> str:
+    """What the step said, which may quote the case's data, to those who see all that it has."""
+    if incident.code is not None or _is_open(incident.case):
+        return incident.message
+    return gettext(
+        "The step could not be done. Why may tell of a part of the case that is closed to you;"
+        " the leader can see it."
+    )
+
+
+def _is_open(case: Case) -> bool:
+    """Whether the reader sees every compartment of the case that holds anything."""
+    mine = g.get("compartments")
+    if mine is None:
+        mine = compartments(person(), Ties(case.unit_id))
+    return mine >= (frozenset("AB") if case.authority_data else frozenset("B"))
 
 
 def place_of(incident: Incident) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
-from models.case import Case
 from models.incident import Incident
 from processes.access import visible_cases
 from processes.incidents import retry_incident, skip_incident
@@ -14,6 +14,7 @@ from webapp.api.blueprint import Part
 from webapp.api.lists import Order
 from webapp.api.schemas import IncidentSchema, ListQuery, SkipRequest, page_of
 from webapp.current import person, wiring
+from webapp.incidents import message_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,7 +30,7 @@ OLDEST_FIRST = Order(Incident.id, Incident.created_at)
 @bp.response(200, page_of(IncidentSchema))
 def index(asked: dict[str, Any]) -> dict[str, Any]:
     """The open incidents of all cases that the caller may see, the oldest first"""
-    query = select(Incident).join(Case, Case.id == Incident.case_id)
+    query = select(Incident).join(Incident.case).options(contains_eager(Incident.case))
     query = query.where(Incident.state == "open", visible_cases(person()))
     with wiring().reading() as reading:
         rows, following = OLDEST_FIRST.page(reading, query, asked)
@@ -60,5 +61,6 @@ def skip(asked: dict[str, Any], incident_id: UUID) -> dict[str, Any]:
 
 
 def _shown(incident: Incident) -> dict[str, Any]:
-    names = ("id", "element", "name", "message", "state", "created_at", "resolved_at")
-    return {"case": incident.case_id, **{name: getattr(incident, name) for name in names}}
+    names = ("id", "element", "name", "state", "created_at", "resolved_at")
+    facts = {name: getattr(incident, name) for name in names}
+    return {"case": incident.case_id, "message": message_of(incident), **facts}

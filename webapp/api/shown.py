@@ -26,6 +26,10 @@ OF_DEADLINE = (
     *("duration", "calendar", "roll", "legal_basis", "pausable", "paused_at", "closed_at"),
     "arithmetic",
 )
+
+RAISED = "incident.raised"
+"""The kind of event whose message may quote a value that the step could not work with."""
+
 CORRECTED = "data.corrected"
 """The kind of event that quotes case data: old and new values of one compartment."""
 
@@ -60,6 +64,8 @@ def event_shown(event: Event, compartments: frozenset[str]) -> dict[str, Any]:
 
 def detail_shown(event: Event, compartments: frozenset[str]) -> dict[str, Any]:
     """An event's detail without what the reader may not know."""
+    if event.kind == RAISED and not compartments >= {"A", "B"}:
+        return {key: value for key, value in event.detail.items() if key != "message"}
     if event.kind == CORRECTED and event.detail["compartment"] not in compartments:
         return {key: value for key, value in event.detail.items() if key != "changes"}
     return event.detail
