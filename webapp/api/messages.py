@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.errors import CaseNotFound, NotAllowed
 from models.message import Message
-from processes.access import may, may_see_case, only_unit, ties
+from processes.access import SCOPES, may, may_see_case, only_unit, ties
 from processes.messages import receive_message
 from webapp.api.blueprint import Part
 from webapp.api.schemas import MessageRequest, MessageSchema
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 bp = Part("messages", "What happened outside")
 
 ACTION = "messages.send"
+ACTION_SCOPE = SCOPES[ACTION]
 
 
 @bp.post("")
@@ -62,8 +63,14 @@ def _may_tell(session: Session, case_id: UUID | None) -> None:
 
 
 def _may_have_told(session: Session, sender: str) -> None:
-    """Undo, by refusing, what a correlation brought to a case out of the person's reach."""
+    """Undo, by refusing, what a correlation brought to a case out of the person's reach.
+
+    Or may bring: what waits goes later to whatever case matches, in any unit; only a token made
+    for messages may leave such a one.
+    """
     case_id = session.scalar(select(Message.case_id).where(Message.sender_id == sender))
+    if case_id is None and ACTION_SCOPE not in person().scopes:
+        raise NotAllowed(person().name, "send messages that name no case and wait for one")
     connection = ties(session, person(), case_id) if case_id else None
     if connection is not None and not may(person(), ACTION, connection):
         raise NotAllowed(person().name, "send messages to this case")

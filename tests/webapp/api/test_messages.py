@@ -112,6 +112,35 @@ class TestSend:
         assert visitator.get(f"/cases/{case}").get_json()["tasks"] == []
 
 
+class TestAMessageThatWaits:
+    @pytest.fixture
+    def resting(self, leader, waiting):
+        """A case in aalborg that rests, so that a message for it waits."""
+        case = waiting("T-01")
+        leader.post(f"/cases/{case}/suspension", {"reason": "ferie"})
+        return case
+
+    def test_comes_to_no_case_of_another_unit(self, as_, leader, resting):
+        stranger = as_("fremmed", "Mentor", unit_id="thisted")
+
+        reply = stranger.send(
+            "POST", "/api/v1/messages", verdict(correlation="T-01", payload={"udfald": "x"})
+        )
+        leader.post(f"/cases/{resting}/resumption", {"reason": "tilbage"})
+
+        assert reply.status_code == 403
+        assert "udfald" not in leader.get(f"/cases/{resting}").get_json()["data"]
+
+    def test_is_left_by_a_token_made_for_messages(self, token_of, leader, resting):
+        sender = token_of("domstol", "Leder", scopes=["message"], unit_id="thisted")
+
+        reply = sender.post("/messages", verdict(correlation="T-01", payload={"udfald": "x"}))
+        leader.post(f"/cases/{resting}/resumption", {"reason": "tilbage"})
+
+        assert reply.get_json() == {"state": "waiting"}
+        assert leader.get(f"/cases/{resting}").get_json()["data"]["udfald"] == "x"
+
+
 class TestSendingWhatBeginsACase:
     @pytest.fixture
     def begins(self, wiring):
