@@ -33,6 +33,7 @@ from webapp.api.schemas import (
     RestartRequest,
     StandingSchema,
 )
+from webapp.case_look import look_at_case
 from webapp.current import person, wiring
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def correct(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
 def position(case_id: UUID) -> dict[str, Any]:
     """Where a case stands, where it could be put, and what could be begun anew"""
     with wiring().turn() as turn:
+        look_at_case(turn.session, case_id)
         must_may(turn.session, person(), case_id, "cases.move", "move this case")
         case = lock_case(turn.session, case_id)
         return {"revision": case.revision, **vars(standing_of(turn, case))}
@@ -115,6 +117,7 @@ def position(case_id: UUID) -> dict[str, Any]:
 def preview(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
     """What a move would cancel and create; nothing is done"""
     with wiring().turn() as turn:
+        look_at_case(turn.session, case_id)
         case = case_to_move(turn, case_id, person())
         return {"revision": case.revision, **_shown(preview_move(turn, case, _relocation(asked)))}
 
@@ -140,6 +143,7 @@ def move(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
 def preview_of_restart(asked: dict[str, Any], case_id: UUID) -> dict[str, Any]:
     """What a restart would cancel and create; nothing is done"""
     with wiring().turn() as turn:
+        look_at_case(turn.session, case_id)
         case = case_to_restart(turn, case_id, person())
         shown = _shown(preview_restart(turn, case, asked["element"]))
         return {"revision": case.revision, **shown}

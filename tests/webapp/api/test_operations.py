@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from models import Case
+from models import AccessLog, Case
 
 
 @pytest.fixture
@@ -128,3 +128,19 @@ def test_events_tell_old_and_new_only_to_those_who_see_the_compartment(
 
     assert "hemmeligt" in told(leader)
     assert "hemmeligt" not in told(visitator)
+
+
+class TestLookingAtAPosition:
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("GET", "position", None),
+            ("POST", "moves/preview", {"create": [{"element": "samtale"}]}),
+        ],
+    )
+    def test_leaves_a_line_in_the_access_log(self, leader, rows, case, method, path, body):
+        reply = leader.send(method, f"/cases/{case['id']}/{path}", json=body)
+
+        actions = rows.scalars(select(AccessLog.action)).all()
+        assert reply.status_code == 200
+        assert any(action.startswith("api_operations.") for action in actions)
