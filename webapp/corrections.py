@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext
@@ -13,6 +13,7 @@ from flask_babel import gettext
 from models.durations import settle
 from processes.corrections import questions
 from webapp.answers import as_words, plain
+from webapp.api.body import holds_unstorable
 from webapp.words import ZONE
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ KINDS = {
 """Type of a form's field to the kind of input."""
 
 MOMENTS = {"date": "date", "time": "time", "date and time": "moment"}
+READ = {
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "moment": datetime.fromisoformat,
+}
 
 
 class NotReadable(Exception):
@@ -124,8 +130,8 @@ def changes_in(entries: list[Entry], form: MultiDict[str, str]) -> dict[str, Any
     changes, unreadable = {}, {}
     for entry in entries:
         try:
-            value = entry.read(form)
-        except ValueError:
+            value = _storable(entry.read(form))
+        except (ValueError, OverflowError, RecursionError):
             unreadable[entry.key] = form.get(entry.id, "")
             continue
         if value != entry.value or isinstance(value, bool) is not isinstance(entry.value, bool):
@@ -143,6 +149,12 @@ def _told_apart(entries: Iterable[Entry]) -> list[Entry]:
         replace(one, label=f"{one.label} ({plain(one.key)})") if often[one.label] > 1 else one
         for one in ordered
     ]
+
+
+def _storable(value: Any) -> Any:
+    if holds_unstorable(value):
+        raise ValueError
+    return value
 
 
 def _entries(
@@ -180,7 +192,19 @@ def _kind(
         asked = MOMENTS.get(question.part.kind)
     if asked in {"choice", "choices"} and not options:
         asked = None
-    return asked or MOMENTS.get(moment or "") or _kind_of_value(value)
+    found = asked or MOMENTS.get(moment or "") or _kind_of_value(value)
+    return "text" if found in MOMENTS.values() and _is_made_up(found, value) else found
+
+
+def _is_made_up(kind: str, value: Any) -> bool:
+    """Whether an input for a date or time would show nothing, and so lose the value."""
+    try:
+        _written(kind, value)
+        if value is not None:
+            READ[kind](value)
+    except (TypeError, ValueError, OverflowError):
+        return True
+    return False
 
 
 def _kind_of_value(value: Any) -> str:

@@ -106,7 +106,7 @@ def skip(incident_id: UUID) -> ResponseReturnValue:
         return _without_reason(case_id)
     try:
         result = _result()
-    except ValueError:
+    except (ValueError, RecursionError):
         flash(gettext("The result cannot be read as what you chose. Nothing has changed."), "error")
         return _to_case(case_id)
     with wiring().turn() as turn:
@@ -377,16 +377,20 @@ def _result() -> Any:
     """What a step came to, as the person says it is to be read.
 
     Raises:
-        ValueError: it cannot be read so.
+        ValueError: it cannot be read so, or not be stored.
+        RecursionError: it is nested too deep.
     """
     text, kind = request.form.get("result", "").strip(), request.form.get("kind", "text")
-    if not text:
-        return None
+    value = _as_kind(text, kind) if text else None
+    if holds_unstorable(value):
+        raise ValueError
+    return value
+
+
+def _as_kind(text: str, kind: str) -> Any:
     if kind == "number":
         return float(text.replace(",", ".")) if not text.lstrip("-").isdecimal() else int(text)
-    if kind == "json":
-        return json.loads(text)
-    return text
+    return json.loads(text) if kind == "json" else text
 
 
 def _posted(name: str) -> dict[str, Any]:

@@ -10,6 +10,19 @@ from models import Case, Event, Incident, UserTask
 from tests import diagrams, make
 from tests.webapp import programme
 
+STEP_FAILS = {
+    "forloeb.bpmn": diagrams.diagram(
+        "forloeb",
+        diagrams.start(),
+        diagrams.user_task("vurder"),
+        diagrams.service_task("fase", "case/SetPhase", result="fase", phase="ukendt"),
+        diagrams.end(),
+        flow="begynd>vurder>fase>slut",
+        lanes={"Visitator": "vurder"},
+        ownerRole="Koordinator",
+    )
+}
+
 
 @pytest.fixture
 def case_id(wiring):
@@ -289,3 +302,54 @@ class TestSkips:
         path = f"/cases/incidents/{case_id}/skips"
 
         assert leader.post(path, reason="gjort").status_code == 404
+
+
+NESTED = "[" * 100_000
+"""Deeper than Python reads."""
+
+
+class TestWhatCannotBeStored:
+    @pytest.mark.parametrize(
+        ("kind", "result"),
+        [("number", "nan"), ("json", "[NaN]"), ("json", NESTED), ("json", '"\\ud800"')],
+    )
+    def test_is_no_result_of_a_step(self, as_, rows, wiring, kind, result):
+        programme.deployed(wiring, STEP_FAILS)
+        case_id = programme.begun(wiring)
+        task = programme.open_task(wiring, case_id)
+        as_("visitator").post(f"/tasks/{task}/completion", answers="{}")
+        incident = rows.scalars(select(Incident)).one()
+
+        reply = as_("leder").post(
+            f"/cases/incidents/{incident.id}/skips", reason="x", kind=kind, result=result
+        )
+
+        rows.refresh(incident)
+        assert reply.status_code == 303
+        assert incident.state == "open"
+
+    @pytest.mark.parametrize("typed", ["[NaN]", NESTED, '["\\u0000"]'])
+    def test_is_no_correction(self, leader, rows, case_id, typed):
+        known(rows, case_id, liste=[1])
+
+        page = leader.post(
+            f"/cases/{case_id}/corrections/preview", revision="1", **{"value-liste": typed}
+        )
+
+        assert page.status_code == 422
+        assert "This cannot be read" in page.text
+
+
+class TestADateThatSomebodyMadeUp:
+    @pytest.fixture
+    def page(self, leader, rows, case_id):
+        case = rows.get_one(Case, case_id)
+        case.data = {"dag": "i morgen", "kl": "sent", "tid": "2026-01-01T10:00@Europe/Copenhagen"}
+        case.data_kinds = {"/dag": "date", "/kl": "time", "/tid": "date and time"}
+        rows.commit()
+        return leader.get(f"/cases/{case_id}/corrections")
+
+    def test_is_shown_as_it_is(self, page):
+        assert page.status_code == 200
+        for text in ("i morgen", "sent", "2026-01-01T10:00@Europe/Copenhagen"):
+            assert f'value="{text}"' in page.text
