@@ -15,7 +15,7 @@ from processes.engine.document import is_tagged
 from processes.engine.feel import DecisionFailed, FeelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from processes.engine import Feel
@@ -59,7 +59,7 @@ def try_decision(
     model = read_model("trial.dmn", text)
     questions = tuple(_questions(model, model.decisions[identity], feel))
     try:
-        values = {one.name: _value(one, texts.get(one.name, ""), feel, now) for one in questions}
+        values = _values(questions, texts, feel, now)
         decided = feel.decide(model.plan, identity, values, now)
     except FeelError as error:
         return Trial(questions, problem=str(error))
@@ -121,13 +121,26 @@ def _cells(decision: Decision) -> Iterator[tuple[str, bool]]:
         yield from ((cell.text, False) for cell in rule.results if not cell.accepts_everything)
 
 
-def _value(question: Question, text: str, feel: Feel, now: datetime) -> Any:
-    """What somebody wrote, as a value of the kind that is asked for; nothing is null.
+def _values(
+    questions: Sequence[Question], texts: Mapping[str, str], feel: Feel, now: datetime
+) -> dict[str, Any]:
+    """What somebody wrote, as values of the kinds that are asked for; nothing is null.
+
+    All FEEL crosses at once, so that one limit of time holds for all of it.
 
     Raises:
         FeelError: it is to be FEEL and is not.
     """
-    written = text.strip()
+    written = {one: texts.get(one.name, "").strip() for one in questions}
+    values = {one.name: _plain(one, text) for one, text in written.items()}
+    asked = {one: text for one, text in written.items() if text and values[one.name] is None}
+    expressions = [_expression(one, text) for one, text in asked.items()]
+    answers = feel.evaluate_all(expressions, {}, now) if expressions else []
+    return values | dict(zip([one.name for one in asked], answers, strict=True))
+
+
+def _plain(question: Question, written: str) -> Any:
+    """A value that needs no FEEL to be read; null where it does."""
     if not written:
         return None
     if question.kind == "string":
@@ -136,8 +149,12 @@ def _value(question: Question, text: str, feel: Feel, now: datetime) -> Any:
         return {"@feel": [question.kind, written]}
     if question.kind in DURATIONS and not written.startswith("duration"):
         return {"@feel": ["duration", written]}
+    return None
+
+
+def _expression(question: Question, written: str) -> str:
     comma = question.kind == "number" and written.replace(",", "").lstrip("-").isdigit()
-    return feel.evaluate(written.replace(",", ".") if comma else written, {}, now)
+    return written.replace(",", ".") if comma else written
 
 
 def shown_in_feel(value: Any) -> str:

@@ -291,7 +291,10 @@ def _version(session: Session, key: str, version: int) -> Definition:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        abort(400)
     if not isinstance(body, dict) or holds_unstorable(body):
         abort(400)
     return body

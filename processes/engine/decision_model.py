@@ -335,6 +335,7 @@ class _Reader:
             {one.name: one for one in map(self._type, _all(self.root, "itemDefinition"))},
         )
         self._refuse_twins()
+        self._refuse_circles(model)
         if self.problems:
             raise BadDiagram(self.problems)
         return model
@@ -569,6 +570,22 @@ class _Reader:
                     f"Id'et '{identity}' bruges to gange. Giv et af elementerne et andet.",
                 )
             seen.add(identity or str(len(seen)))
+
+    def _refuse_circles(self, model: Model) -> None:
+        """A type that is another name for itself, by way of others, says nothing."""
+        for node in _all(self.root, "itemDefinition"):
+            name, seen = node.get("name") or "", set[str]()
+            while name in model.types and model.types[name].base != name and name not in seen:
+                seen.add(name)
+                name = model.types[name].base
+            if name in seen:
+                self._refuse(
+                    node,
+                    "A type that is defined by itself",
+                    "Define it by one of FEEL's types.",
+                    "En type, der er defineret ved sig selv,",
+                    "Definér den ved en af FEELs typer.",
+                )
 
     def _refuse(
         self, node: etree._Element, what: str, instead: str, what_da: str, instead_da: str

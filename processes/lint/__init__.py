@@ -158,5 +158,5 @@ def _read(files: Mapping[str, str], problems: list[Problem]) -> list[Diagram]:
 def _form(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from processes.decision_trial import Question, shown_in_feel, try_decision
-from processes.engine import BadDiagram
+from processes.engine import BadDiagram, Feel
 from tests.processes.engine.dmn import (
     NOW,
     datum,
@@ -91,6 +91,20 @@ class TestTryDecision:
         one = decision("d", table(["x:number"], ["r"], ("-", "x")))
 
         assert written in attempt(dmn(one), x=written).problem
+
+    def test_reads_all_that_is_written_within_one_limit_of_time(self):
+        one = decision("d", table(["a + b"], ["r"], ("> c", "1")))
+        asked = []
+
+        class Watched(Feel):
+            def evaluate_all(self, expressions, *more):
+                asked.append(expressions)
+                return super().evaluate_all(expressions, *more)
+
+        tried = try_decision(dmn(one), "d", {"a": "1+1", "b": "2", "c": "3"}, Watched(), NOW)
+
+        assert tried.answer == 1
+        assert asked == [["1+1", "2", "3"]]
 
     def test_says_which_file_it_cannot_read(self):
         with pytest.raises(BadDiagram):

@@ -153,6 +153,16 @@ class TestDraft:
 
         assert reply.status_code == 400
 
+    def test_refuses_what_is_nested_too_deep(self, owner):
+        reply = owner.client.put(
+            "/studio/forloeb/draft/dyb.form.json",
+            data='{"schema": ' + "[" * 100_000,
+            content_type="application/json",
+            headers={"X-CSRFToken": owner.token()},
+        )
+
+        assert reply.status_code == 400
+
 
 class TestLint:
     def test_finds_nothing_wrong_with_what_is_published(self, owner):

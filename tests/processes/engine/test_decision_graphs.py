@@ -309,3 +309,14 @@ class TestFiles:
         assert problem.message != problem.message_da
         assert problem.line
         assert problem.column
+
+
+class TestTypesOfTheFile:
+    def test_that_are_defined_by_each_other_are_refused(self):
+        circle = declared("Alder", "Tal") + declared("Tal", "Alder")
+        types = circle + declared("Navn", "string")
+
+        with pytest.raises(BadDiagram) as refused:
+            read_model("d.dmn", dmn(types, decision("d", literal("1"))))
+
+        assert [problem.name for problem in refused.value.problems] == ["Alder", "Tal"]

@@ -76,6 +76,14 @@ class TestCreate:
             assert reply.status_code == 422
             assert list(reply.get_json()["errors"]) == [field]
 
+    def test_refuses_a_form_that_is_nested_too_deep(self, token_of):
+        files = {**FILES, "dyb.form.json": "[" * 100_000}
+
+        reply = token_of("procesejer").upload("/deployments", files)
+
+        assert reply.status_code == 422
+        assert [problem["file"] for problem in reply.get_json()["problems"]] == ["dyb.form.json"]
+
     def test_takes_files_only(self, token_of):
         reply = token_of("procesejer").post("/deployments", {"files": []})
 
