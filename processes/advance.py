@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -16,11 +16,15 @@ from processes.statements import ask
 from processes.stuck import stuck_if_unreadable, version_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from processes.case_lock import LockedCase
     from processes.engine.commands import Command
-    from processes.engine.step import Happening, Step
+    from processes.engine.step import Happening, Preview, Step
     from processes.statements import Statement
     from processes.turn import Turn
+
+Answer = TypeVar("Answer")
 
 OLDEST_WAITING: LiteralString = """
 SELECT m.id, m.payload, m.received_at, m.arrival, s.id AS subscription
@@ -78,9 +82,25 @@ def act(turn: Turn, case: LockedCase, command: Command) -> Step:
     Raises:
         CaseStuck: what is stored of the case cannot be read.
     """
+    return _asked(turn.engine.act, turn, case, command)
+
+
+def preview(turn: Turn, case: LockedCase, command: Command) -> Preview:
+    """What a command would come to; nothing is written.
+
+    Raises:
+        CaseStuck: what is stored of the case cannot be read.
+    """
+    return _asked(turn.engine.preview, turn, case, command)
+
+
+def _asked(
+    question: Callable[..., Answer], turn: Turn, case: LockedCase, command: Command
+) -> Answer:
+    """What the engine says of a command on a case as it is stored, by the turn's clock."""
     definition = version_of(turn, case).definition
     with stuck_if_unreadable(case):
-        return turn.engine.act(
+        return question(
             definition,
             case.snapshot,
             case.data,

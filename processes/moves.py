@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import CaseNotActive, DuplicateReference, NotPossible
 from processes import engine
 from processes.access import must_may
-from processes.advance import advance
+from processes.advance import advance, preview
 from processes.case_lock import case_of, lock_active_case, lock_case
 from processes.cases import hold_reference
 from processes.cpr import refuse_cpr_text
@@ -17,7 +17,7 @@ from processes.engine.commands import Move, Restart
 from processes.stuck import stuck_if_unreadable, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from processes.access import Person
     from processes.case_lock import LockedCase
     from processes.engine.commands import Command
-    from processes.engine.step import Preview, Standing, Step, Waits
+    from processes.engine.step import Preview, Standing, Step
     from processes.turn import Turn
 
 
-KINDS = ("tasks", "deadlines", "timers", "subscriptions", "jobs", "incidents")
+KINDS = frozenset({"tasks", "deadlines", "timers", "subscriptions", "jobs", "incidents"})
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,14 @@ class Touched:
 
 def touched(step: Step) -> tuple[list[Touched], list[Touched]]:
     """What a step cancels, and what it creates; a deadline's own timer is not told apart."""
-    return list(_only_in(step.before, step.waits)), list(_only_in(step.waits, step.before))
+    before, after = step.before, step.waits
+    return list(_touched(before.beyond(after))), list(_touched(after.beyond(before)))
 
 
-def _only_in(these: Waits, those: Waits) -> Iterator[Touched]:
-    for kind in KINDS:
-        known = getattr(those, kind)
-        for id_, wait in getattr(these, kind).items():
-            if id_ not in known and not (kind == "timers" and wait.role == "due"):
-                yield _told(kind, wait)
+def _touched(waits: Iterable[tuple[str, Any]]) -> Iterator[Touched]:
+    for kind, wait in waits:
+        if kind in KINDS and not (kind == "timers" and wait.role == "due"):
+            yield _told(kind, wait)
 
 
 def _told(kind: str, wait: Any) -> Touched:
@@ -185,16 +184,8 @@ def previewed(turn: Turn, case: LockedCase, command: Command) -> Preview:
     Raises:
         NotPossible.
     """
-    definition = version_of(turn, case).definition
-    with _refused_in_words(), stuck_if_unreadable(case):
-        return turn.engine.preview(
-            definition,
-            case.snapshot,
-            case.data,
-            command,
-            now=turn.now,
-            closing_days=case.closing_days,
-        )
+    with _refused_in_words():
+        return preview(turn, case, command)
 
 
 def _carry_out(turn: Turn, case: LockedCase, command: Command, by: Person) -> None:

@@ -209,11 +209,9 @@ def _elsewhere(old: Any, new: Any) -> str:
 
 def _missing(here: Waits, there: Waits) -> Iterator[Work]:
     """What one side waits for and the other does not."""
-    for plural, kind in KINDS.items():
-        other = getattr(there, plural)
-        for id_, wait in getattr(here, plural).items():
-            if id_ not in other and getattr(wait, "role", "") not in ASIDE:
-                yield Work(id_, kind, wait.element, wait.name)
+    for plural, wait in here.beyond(there):
+        if plural in KINDS and getattr(wait, "role", "") not in ASIDE:
+            yield Work(wait.id, KINDS[plural], wait.element, wait.name)
 
 
 def _ended(plan: Placement) -> Iterator[Work]:

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+
+WAITS = ("tasks", "deadlines", "timers", "subscriptions", "jobs", "incidents", "instances")
+"""The fields of `Waits` that hold waits by their id, in the order in which people hear of them."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,14 @@ class Waits:
     instances: dict[str, Instance] = field(default_factory=dict)
     suspended: bool = False
     """The case rests: of all this only armed timers do anything."""
+
+    def beyond(self, others: Waits) -> Iterator[tuple[str, Any]]:
+        """The field's name and the wait, for each that the others do not hold."""
+        for kind in WAITS:
+            known = getattr(others, kind)
+            for id_, wait in getattr(self, kind).items():
+                if id_ not in known:
+                    yield kind, wait
 
 
 @dataclass(frozen=True)

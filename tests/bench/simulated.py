@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from processes.engine import Engine, Feel, load_definition
 from processes.scenario import read_scenario
-from processes.simulate import play, scenario_files
+from processes.scenario_files import scenario_files
+from processes.simulate import play
 from tests.bench.measure import Row
 from tests.bench.served import ROOT
 

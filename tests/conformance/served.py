@@ -20,7 +20,7 @@ from processes.deploy import deploy
 from processes.engine.step import Waits
 from processes.jobs import Faulted, claim_job, finish_job, run_job
 from processes.messages import receive_message
-from processes.simulate import CannotDo
+from processes.rehearsal import CannotDo
 from processes.timers import first_due
 from processes.user_tasks import complete_user_task
 from tests import diagrams
@@ -66,7 +66,7 @@ class RecordingHouse(Wiring):
 
 @dataclass
 class ServedCase:
-    """Does to a case in the database what `processes.simulate.Run` does to one in memory."""
+    """Does to a case in the database what `processes.rehearsal.Run` does to one in memory."""
 
     house: RecordingHouse
     clock: Any

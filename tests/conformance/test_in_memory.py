@@ -12,7 +12,8 @@ from models.errors import DiagramsRefused
 from processes.access import OPERATOR
 from processes.deploy import deploy
 from processes.engine import load_definition
-from processes.simulate import Run, follow
+from processes.rehearsal import Run
+from processes.simulate import follow
 from tests.conformance.corpus import ROOT, proofs
 from tests.conformance.support import PAGE, page
 

@@ -57,7 +57,7 @@ from processes.jobs import claim_job, finish_job
 from processes.messages import receive_message
 from processes.moves import Relocation, move_case, standing_of
 from processes.outcomes import Broken, Faulted, PutOff
-from processes.simulate import Run
+from processes.rehearsal import Run
 from processes.suspension import resume_case, suspend_case
 from processes.timers import fire_due_timer
 from processes.turn import Transaction, Turn

@@ -10,7 +10,8 @@ import pytest
 
 from processes.engine import BadDiagram
 from processes.scenario import BadScenario, read_scenario
-from processes.simulate import broken_bundle, simulate_file
+from processes.scenario_report import broken_bundle
+from processes.simulate import simulate_file
 from tests.processes.engine.notation import (
     ENGINE,
     boundary,

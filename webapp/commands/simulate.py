@@ -10,7 +10,8 @@ import click
 
 from processes.engine import BadDiagram, Engine, Feel
 from processes.scenario import BadScenario
-from processes.simulate import broken_bundle, simulate_file
+from processes.scenario_report import broken_bundle
+from processes.simulate import simulate_file
 
 
 @click.command()

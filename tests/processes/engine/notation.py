@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from processes.engine import Engine, Feel, load_definition
-from processes.simulate import Run
+from processes.rehearsal import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ import pytest
 
 from processes.engine import BadDiagram, NotWaiting
 from processes.engine.commands import Complete, Retry
-from processes.simulate import CannotDo
+from processes.rehearsal import CannotDo
 from tests.processes.engine.notation import (
     boundary,
     end,

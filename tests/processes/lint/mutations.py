@@ -28,8 +28,9 @@ from processes.diagram_files import ENDINGS
 from processes.engine import Engine, Feel, load_definition
 from processes.engine.diagram import read_diagram
 from processes.lint import lint
+from processes.rehearsal import CannotDo, Run
 from processes.scenario import BadScenario
-from processes.simulate import CannotDo, Run, bundle_for
+from processes.scenario_files import bundle_for
 
 ROOT = Path(__file__).parents[3]
 START = datetime.fromisoformat("2026-01-05T09:00:00+01:00")
