@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
 
     from processes.engine.definition import Definition
-    from processes.engine.diagram import Flow
+    from processes.engine.diagram import Flow, Process
     from processes.engine.document import Document
     from processes.engine.elements.base import NodeSpec
     from processes.engine.step import OutgoingMessage
@@ -345,9 +345,10 @@ class Moment:
         if not text.startswith("="):
             return text
         name = without_equals(text)
-        written = task.workflow.spec.process.parameters.get(name)
-        if written is not None and not self._known(task, name):
-            return written
+        if not self._known(task, name):
+            for process in _callers(task):
+                if name in process.parameters:
+                    return process.parameters[name]
         return self.evaluate(task, text)
 
     def names(self, task: Task, text: str) -> dict[str, Any]:
@@ -388,14 +389,17 @@ class Moment:
         return name in self.document or any(name in place for place in _places(task))
 
     def _layers(self, task: Task) -> Iterator[Any]:
-        """Innermost first: local variables, the document, facts, parameters, declared names."""
+        """Innermost first: local variables, the document, facts, parameters, declared names.
+
+        A called process's own parameters are defaults: those of its callers go before them.
+        """
         for inner in ancestry(task):
             yield inner.internal_data.get("seen", {})
             yield from _local_places(inner)
         yield _Reading(self.document)
         yield self.document.facts
-        for process in dict.fromkeys(t.workflow.spec.process.id for t in ancestry(task)):
-            yield self.definition.parameters(process)
+        for process in _callers(task):
+            yield self.definition.parameters(process.id)
         yield self.definition.declared
 
     # -- history ---------------------------------------------------------------------------
@@ -471,6 +475,12 @@ def _local_places(token: Task) -> Iterator[dict[str, Any]]:
     own = token.workflow.data.get("own")
     if own is not None:
         yield own
+
+
+def _callers(task: Task) -> list[Process]:
+    """The processes around a token, the case's own first."""
+    around = {t.workflow.spec.process.id: t.workflow.spec.process for t in ancestry(task)}
+    return list(reversed(around.values()))
 
 
 def instance_of(task: Task) -> str:
