@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from models.definition import Definition, Deployment, pack
 from models.errors import DiagramsRefused, NotAllowed
 from processes.access import may
 from processes.bundles import bundle_of, read_library
+from processes.diagram_files import own_files, shared_files
 from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
 from processes.lint import lint
@@ -20,6 +21,7 @@ from processes.lint.positions import located
 from processes.starts import arm_starts
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from uuid import UUID
 
     from processes.access import Person
@@ -71,6 +73,24 @@ def deploy(turn: Turn, files: Files, note: str, by: Person) -> Deployed:
     ]
     turn.session.flush()
     return Deployed(deployment, definitions, warnings + _armed(turn, definitions))
+
+
+def deploy_folder(turn: Turn, folder: Path, note: str, by: Person) -> Deployed:
+    """Deploy the parts that all programmes share, then the programme in `folder`.
+
+    Raises:
+        NotAllowed, DiagramsRefused, TwoFilesOfOneName.
+    """
+    shared, own = shared_files(folder), own_files(folder)
+    if not shared or shared == own:
+        return deploy(turn, own, note, by)
+    parts = deploy(turn, shared, note, by)
+    done = deploy(turn, own, note, by)
+    return replace(
+        done,
+        definitions=[*parts.definitions, *done.definitions],
+        warnings=[*parts.warnings, *done.warnings],
+    )
 
 
 def newest(turn: Turn, key: str) -> Definition | None:

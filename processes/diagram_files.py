@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENDINGS = (".bpmn", ".dmn", ".form.json")
+DIAGRAM = ".bpmn"
 SHARED = "faelles"
 
 
@@ -50,16 +51,40 @@ def _not_utf8(path: Path, line: int) -> Problem:
 def read_files(folder: Path) -> dict[str, str]:
     """File name to text of the diagrams, decisions and forms below `folder`, shared ones too.
 
+    A programme's own form or decision table takes the place of a shared one of its name.
+
+    Raises:
+        TwoFilesOfOneName.
+    """
+    shared, own = shared_files(folder), own_files(folder)
+    for name in shared.keys() & own.keys():
+        if name.endswith(DIAGRAM) and shared[name] != own[name]:
+            raise TwoFilesOfOneName(name)
+    return {**shared, **own}
+
+
+def own_files(folder: Path) -> dict[str, str]:
+    """File name to text of what lies below `folder`.
+
     Raises:
         BadDiagram: a file is not written in UTF-8.
         TwoFilesOfOneName.
     """
     files: dict[str, str] = {}
-    for path in (*_paths(folder.resolve().parent / SHARED), *_paths(folder)):
+    for path in _paths(folder):
         content = read_text(path)
         if files.setdefault(path.name, content) != content:
             raise TwoFilesOfOneName(path.name)
     return files
+
+
+def shared_files(folder: Path) -> dict[str, str]:
+    """File name to text of the parts that `folder` shares with the folders beside it.
+
+    Raises:
+        TwoFilesOfOneName.
+    """
+    return own_files(folder.resolve().parent / SHARED)
 
 
 def read_neighbours(folder: Path, known: Container[str]) -> dict[str, str]:

@@ -12,8 +12,8 @@ from models.definition import Definition
 from models.unit import Unit
 from processes.access import PROCESS_OWNER, Person
 from processes.accounts import add_account, hash_password
-from processes.deploy import deploy
-from processes.diagram_files import programmes, read_files
+from processes.deploy import deploy_folder
+from processes.diagram_files import programmes
 from processes.vignettes import play_vignettes
 
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ def _add_accounts(turn: Turn) -> None:
 def deploy_programmes(turn: Turn) -> None:
     """Make the programmes as they are drawn here the newest versions."""
     for folder in programmes(DIAGRAMS):
-        deploy(turn, read_files(folder), "Demonstration", by=OWNER)
+        deploy_folder(turn, folder, "Demonstration", by=OWNER)

@@ -8,7 +8,7 @@ from models.errors import DefinitionNotFound, DiagramsRefused, DuplicateReferenc
 from processes.access import OPERATOR
 from processes.cases import start_case
 from processes.definitions import find_definition
-from processes.deploy import deploy
+from processes.deploy import deploy, deploy_folder
 from tests import diagrams
 from tests.processes.conftest import FILES, FORM, deployed
 
@@ -151,3 +151,37 @@ class TestStartCase:
 
         with pytest.raises(NotAllowed):
             start_case(turn, "forloeb", "T-1", {}, "odense", visitator)
+
+
+class TestDeployFolder:
+    @pytest.fixture
+    def programmes(self, tmp_path):
+        """Two programmes beside the part they share; the second asks it with a form of its own."""
+        asked = diagrams.user_task("spoerg", form="spoerg.form.json")
+        flow = "begynd>spoerg>slut"
+        part = diagrams.diagram("delt", diagrams.start(), asked, diagrams.end(), flow=flow)
+        for folder, name, content in (
+            ("faelles", "delt.bpmn", part),
+            ("faelles", "spoerg.form.json", FORM),
+            ("den_ene", "kalder.bpmn", CALLER["kalder.bpmn"]),
+            ("den_anden", "kalder.bpmn", CALLER["kalder.bpmn"].replace('"kalder"', '"anden"')),
+            ("den_anden", "spoerg.form.json", FORM.replace("Grund", "Egen grund")),
+        ):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            (tmp_path / folder / name).write_text(content, encoding="utf-8")
+        return tmp_path
+
+    def test_deploys_what_is_shared_once(self, turn, programmes):
+        first = deploy_folder(turn, programmes / "den_ene", "", OPERATOR)
+        second = deploy_folder(turn, programmes / "den_anden", "", OPERATOR)
+
+        assert [(d.key, d.version) for d in first.definitions] == [("delt", 1), ("kalder", 1)]
+        assert [(d.key, d.version) for d in second.definitions] == [("delt", 1), ("anden", 1)]
+
+    def test_gives_a_shared_part_the_form_of_the_programme(self, turn, programmes):
+        done = deploy_folder(turn, programmes / "den_anden", "", OPERATOR)
+
+        shared, own = (definition.files["spoerg.form.json"] for definition in done.definitions)
+
+        assert "Egen grund" not in shared
+        assert "Egen grund" in own

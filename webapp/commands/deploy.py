@@ -8,8 +8,8 @@ import click
 
 from models.errors import DiagramsRefused
 from processes.access import OPERATOR
-from processes.deploy import deploy as deploy_files
-from processes.diagram_files import TwoFilesOfOneName, read_files
+from processes.deploy import deploy_folder
+from processes.diagram_files import TwoFilesOfOneName
 from processes.engine import BadDiagram
 from webapp.commands.opened import opened
 from webapp.commands.problems import tell
@@ -30,7 +30,7 @@ def deploy(folder: Path, note: str) -> None:
     with opened() as wiring:
         try:
             with wiring.turn() as turn:
-                done = deploy_files(turn, read_files(folder), note, by=OPERATOR)
+                done = deploy_folder(turn, folder, note, by=OPERATOR)
         except (BadDiagram, DiagramsRefused) as refused:
             tell(refused.problems)
             raise NotDeployed from refused
