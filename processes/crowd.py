@@ -22,19 +22,18 @@ from sqlalchemy import select
 from models.base import Base
 from models.case import Case
 from models.deadline import DeadlineChange
-from processes.scenario import read_scenario
-from processes.vignettes import VIGNETTES, Vignette, play
+from processes.demonstration import Vignette
+from processes.vignettes import play
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from psycopg import Connection
     from psycopg.sql import Composable
     from sqlalchemy import Table
 
+    from processes.demonstration import Demonstration
     from processes.house import House
-    from processes.scenario import Scenario
 
 SHARES = (0.5, 1.0, 0.75, 0.25)
 """How much of a scenario is played."""
@@ -96,21 +95,21 @@ class Poured:
     events: int = 0
 
 
-def play_patterns(house: House, folder: Path, unit: str, count: int) -> list[Pattern]:
+def play_patterns(
+    house: House, demonstration: Demonstration, unit: str, count: int
+) -> list[Pattern]:
     """So many cases, played one after the other in a database of their own."""
-    for number, (share, name) in enumerate(islice(_courses(), count)):
-        scenario = _shortened(read_scenario((folder / f"{name}.yaml").read_text("utf-8")), share)
-        vignette = Vignette(name, waited=number // len(VIGNETTES) * WAITED)
+    for number, vignette in enumerate(islice(_courses(demonstration), count)):
         with house.turn() as turn:
-            play(turn, house, scenario, vignette, f"T-M{number:04}", unit)
+            play(turn, house, demonstration, vignette, f"T-M{number:04}", unit)
     with house.turn() as turn:
         cases = turn.session.scalars(select(Case.id).order_by(Case.number)).all()
         return [read_pattern(turn.driver, case) for case in cases]
 
 
-def most_patterns() -> int:
+def most_patterns(demonstration: Demonstration) -> int:
     """How many different ones there are."""
-    return len(SHARES) * len(VIGNETTES)
+    return len(SHARES) * len(demonstration.cases)
 
 
 def read_pattern(driver: Connection[Any], case_id: UUID) -> Pattern:
@@ -170,12 +169,13 @@ def pour(
 # -- what is played ----------------------------------------------------------------------------
 
 
-def _courses() -> Iterator[tuple[float, str]]:
-    return product(SHARES, (vignette.scenario for vignette in VIGNETTES))
-
-
-def _shortened(scenario: Scenario, share: float) -> Scenario:
-    return replace(scenario, steps=scenario.steps[: max(1, round(share * len(scenario.steps)))])
+def _courses(demonstration: Demonstration) -> Iterator[Vignette]:
+    """Each scenario in different shares, each round further back."""
+    rounds = product(range(len(SHARES)), demonstration.cases)
+    return (
+        Vignette(case.scenario, waited=round_ * WAITED, share=SHARES[round_])
+        for round_, case in rounds
+    )
 
 
 # -- rows --------------------------------------------------------------------------------------

@@ -1,21 +1,14 @@
-"""Scenarios: what people do to a case, written down beside its diagram in YAML.
-
-YAML here has the types of JSON only: a date and the word `no` stay text.
-"""
+"""Scenarios: what people do to a case, written down beside its diagram in YAML."""
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from models.calendar import CalendarError, parse_instant
+from processes.plain_yaml import BadYaml, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,19 +87,16 @@ class Scenario:
     closing_days: tuple[date, ...] = ()
 
 
-NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
-TAGS = {"!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
-DEEPEST, MOST_NODES = 40, 100_000
-
-
 def read_scenario(text: str, name: str = "scenario") -> Scenario:
     """The scenario a text describes.
 
     Raises:
         BadScenario: it is not one; the sentence says which line or key and what to write.
     """
-    document = _document(text, name)
+    try:
+        document = read_plain(text, name)
+    except BadYaml as bad:
+        raise BadScenario(str(bad)) from bad
     if not isinstance(document, dict):
         raise BadScenario(f"{name} must have the keys process, start and steps")
     process = document.get("process")
@@ -199,66 +189,3 @@ def _instant(value: object, name: str, what: str) -> datetime:
         return parse_instant(value)
     except CalendarError as error:
         raise BadScenario(f"{name}: `{what}:` {error}") from error
-
-
-# -- YAML with JSON's types --------------------------------------------------------------------
-
-
-def _document(text: str, name: str) -> Any:
-    try:
-        node = yaml.compose(text, Loader=_Words)
-        return None if node is None else _plain(node, name, count())
-    except yaml.YAMLError as error:
-        raise BadScenario(f"{name} is not YAML: {error}") from error
-    except RecursionError as error:
-        raise BadScenario(f"{name} is nested too deeply") from error
-
-
-class _Words(yaml.SafeLoader):
-    """Reads every plain word as text; what it means is ours to say."""
-
-
-_Words.yaml_implicit_resolvers = {}
-
-
-def _plain(node: yaml.Node, name: str, nodes: count[int], depth: int = 0) -> Any:
-    """The JSON value of a node. Aliases may point anywhere, so that size and depth are watched."""
-    if depth > DEEPEST or next(nodes) > MOST_NODES:
-        raise BadScenario(f"{name} is too large or nested too deeply")
-    if node.tag not in TAGS:
-        line = node.start_mark.line + 1
-        raise BadScenario(f"{name}, line {line}: only JSON's types may stand here, no {node.tag}")
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, name, nodes, depth)
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(entry, name, nodes, depth + 1) for entry in node.value]
-    quoted = getattr(node, "style", None) is not None
-    return str(node.value) if quoted else _scalar(node, name)
-
-
-def _mapping(node: yaml.MappingNode, name: str, nodes: count[int], depth: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarNode):
-            raise BadScenario(f"{name}, line {line}: a key must be a word")
-        if key.value in found:
-            raise BadScenario(f"{name}, line {line}: '{key.value}' stands here twice")
-        found[key.value] = _plain(value, name, nodes, depth + 1)
-    return found
-
-
-def _scalar(node: yaml.Node, name: str) -> str | float | bool | None:
-    text: str = node.value
-    if text in WORDS:
-        return WORDS[text]
-    number = NUMBER.fullmatch(text)
-    if number is None:
-        return text
-    try:
-        value = float(text) if any(number.groups()) else int(text)
-    except ValueError:
-        value = math.inf
-    if value in {math.inf, -math.inf}:
-        raise BadScenario(f"{name}, line {node.start_mark.line + 1}: the number is too large")
-    return value

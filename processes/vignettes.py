@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from handlers.ports import Ports
 from models import calendar
 from models.account import Account, AccountRole
 from models.case import Case
+from models.definition import Definition
 from models.durations import settle
 from models.errors import CaseNotActive, InvalidAnswers, TaskNotFound
 from models.user_task import UserTask
@@ -26,16 +27,15 @@ from processes.access import person_of
 from processes.cases import start_case
 from processes.jobs import claim_job, finish_job, run_job
 from processes.messages import receive_message
-from processes.scenario import read_scenario
 from processes.timers import fire_due_timer, first_due
 from processes.user_tasks import complete_user_task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from processes.access import Person
+    from processes.demonstration import Demonstration, Vignette
     from processes.house import House
     from processes.scenario import Scenario, ScenarioStep
     from processes.turn import Turn
@@ -44,43 +44,6 @@ LOCK = 0x76696E
 """Advisory lock number: of two starts at once, one plays."""
 
 TODAY = "today"
-ROUTINE: dict[str, dict[str, Any]] = {
-    "laeg_ugeplan": {
-        "ugeplan": [
-            {
-                "ugedag": "mandag",
-                "tid": "9.00–11.30",
-                "aktivitet": "Medborgerskab",
-                "sted": "Holdlokalet",
-                "voksen": "Underviser",
-            }
-        ]
-    },
-    "skriv_mentorlog": {
-        "log_dato": TODAY,
-        "kontaktform": "moede",
-        "log_tema": "Ugen på holdet",
-    },
-    "registrer_fremmoede": {
-        "mandag": "til_tiden",
-        "tirsdag": "til_tiden",
-        "onsdag": "for_sent",
-        "torsdag": "til_tiden",
-        "fredag": "til_tiden",
-    },
-    "hold_mi_samtale": {
-        "mi_dato": TODAY,
-        "forandringsudsagn": "Vil gerne op om morgenen",
-        "mi_motivation": 4,
-    },
-    "goer_midtvejsstatus": {
-        "midtvejs_fremdrift": 4,
-        "midtvejs_virker": "Faste aftaler med mentor",
-        "midtvejs_spor": "uddannelse",
-    },
-}
-"""What recurs in every course, with the answers of an ordinary week."""
-
 WEEK = timedelta(days=7)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
@@ -88,55 +51,25 @@ MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Vignette:
-    """How far a scenario has come."""
-
-    scenario: str
-    """File name without ending."""
-
-    before: str | None = None
-    """The step, by the element it completes, that nobody has done yet; None plays it all."""
-
-    times: int = 1
-    """Which of the steps on that element it is."""
-
-    waited: timedelta = timedelta()
-    """How long that step has waited at least."""
-
-    exact: bool = False
-    """Whether it waited exactly so long; else up to a week more, to keep the weekdays."""
-
-
-VIGNETTES = (
-    Vignette("t_12"),
-    Vignette("t_01", before="afsluttende_samtale", waited=timedelta(days=4)),
-    Vignette("t_02", before="vurder_underretning", exact=True),
-    Vignette("t_03", before="giv_dispensation", waited=timedelta(hours=2)),
-    Vignette("t_04", before="afgoer_frafald", waited=timedelta(hours=3)),
-    Vignette("t_05", before="tilpas_stoette", times=2),
-    Vignette("t_06", before="send_indkaldelse", waited=timedelta(hours=1)),
-    Vignette("t_07", before="registrer_afsoningsmoede"),
-    Vignette("t_09", before="hold_opfoelgning", times=2, waited=WEEK),
-)
-"""From a closed one to one that has only begun; T-07 is overdue, T-02 is about to be."""
-
-
-def play_vignettes(house: House, folder: Path, unit: str) -> None:
+def play_vignettes(house: House, demonstration: Demonstration, unit: str) -> None:
     """Play those that are not there yet, each in a transaction of its own."""
-    for vignette in VIGNETTES:
-        scenario = read_scenario((folder / f"{vignette.scenario}.yaml").read_text("utf-8"))
+    for vignette in demonstration.cases:
         with house.turn() as turn:
             turn.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            reference = vignette.scenario.upper().replace("_", "-")
-            if not turn.session.scalar(select(exists().where(Case.reference == reference))):
-                play(turn, house, scenario, vignette, reference, unit)
+            if not _is_there(turn, demonstration.programme, vignette.reference):
+                play(turn, house, demonstration, vignette, vignette.reference, unit)
 
 
 def play(
-    turn: Turn, house: House, scenario: Scenario, vignette: Vignette, reference: str, unit: str
+    turn: Turn,
+    house: House,
+    demonstration: Demonstration,
+    vignette: Vignette,
+    reference: str,
+    unit: str,
 ) -> None:
     """Play one scenario up to the turn's clock."""
+    scenario = _shortened(demonstration.scenario(vignette), vignette.share)
     steps, stop = _until(scenario, vignette)
     shift = turn.now - vignette.waited - stop
     if not vignette.exact:
@@ -145,12 +78,26 @@ def play(
     player.start(scenario, reference)
     try:
         for number, step in enumerate(steps):
-            player.leave_to(steps[number:], vignette.before)
+            player.leave_to(demonstration.routine, steps[number:], vignette.before)
             player.do(step)
     except (InvalidAnswers, TaskNotFound, CaseNotActive) as refusal:
         log.warning("%s stops early, at %s: %s", reference, step, refusal)
-    player.leave_to([], vignette.before)
+    player.leave_to(demonstration.routine, [], vignette.before)
     player.travel(turn.now)
+
+
+def _is_there(turn: Turn, programme: str, reference: str) -> bool:
+    """Whether a case of the programme bears this reference."""
+    known = exists().where(
+        Case.reference == reference,
+        Case.definition_id == Definition.id,
+        Definition.key == programme,
+    )
+    return bool(turn.session.scalar(select(known)))
+
+
+def _shortened(scenario: Scenario, share: float) -> Scenario:
+    return replace(scenario, steps=scenario.steps[: max(1, round(share * len(scenario.steps)))])
 
 
 def _until(scenario: Scenario, vignette: Vignette) -> tuple[list[ScenarioStep], datetime]:
@@ -193,10 +140,15 @@ class _Player:
         self._case = case.id
         self._run_jobs()
 
-    def leave_to(self, steps: Sequence[ScenarioStep], before: str | None) -> None:
+    def leave_to(
+        self,
+        routine: Mapping[str, dict[str, Any]],
+        steps: Sequence[ScenarioStep],
+        before: str | None,
+    ) -> None:
         """Do what recurs as a matter of course, except where the scenario still tells of it."""
         told = {step.value for step in steps if step.action == "complete"} | {before}
-        self._routine = {key: said for key, said in ROUTINE.items() if key not in told}
+        self._routine = {key: said for key, said in routine.items() if key not in told}
 
     def do(self, step: ScenarioStep) -> None:
         """Do one step; what a scenario expects is the tests' business."""

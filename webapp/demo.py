@@ -12,6 +12,7 @@ from models.definition import Definition
 from models.unit import Unit
 from processes.access import PROCESS_OWNER, Person
 from processes.accounts import add_account, hash_password
+from processes.demonstration import read_demonstration
 from processes.deploy import deploy_folder
 from processes.diagram_files import programmes
 from processes.vignettes import play_vignettes
@@ -57,7 +58,8 @@ def set_up_demo(wiring: Wiring) -> None:
 
 def begin_vignettes(wiring: Wiring) -> None:
     """Cases at different points of their course; those that are there already stay."""
-    play_vignettes(wiring, DIAGRAMS / PROGRAMME / "scenarios", UNIT)
+    for folder in programmes(DIAGRAMS):
+        play_vignettes(wiring, read_demonstration(folder), UNIT)
 
 
 def _add_accounts(turn: Turn) -> None:

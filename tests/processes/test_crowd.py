@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from models import Account, Case, Definition, Event, UserTask
 from processes.check import check
 from processes.crowd import lengthened, play_patterns, pour
+from processes.demonstration import read_demonstration
 from webapp.demo import DIAGRAMS, PROGRAMME, UNIT, set_up_demo
 
-SCENARIOS = DIAGRAMS / PROGRAMME / "scenarios"
 COPIES, MORE = 3, 7
 
 
@@ -18,7 +18,7 @@ COPIES, MORE = 3, 7
 def pattern(wiring):
     """A case that was played half, with its log a little longer."""
     set_up_demo(wiring)
-    [played] = play_patterns(wiring, SCENARIOS, UNIT, 1)
+    [played] = play_patterns(wiring, read_demonstration(DIAGRAMS / PROGRAMME), UNIT, 1)
     return played
 
 

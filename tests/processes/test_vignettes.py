@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from models import Case, Deadline, Incident, UserTask
+from models import Case, Deadline, Definition, Incident, UserTask
 from processes.check import check
-from processes.vignettes import VIGNETTES
+from processes.demonstration import read_demonstration
+from processes.diagram_files import programmes
 from webapp.bootstrap import Config, Wiring
-from webapp.demo import begin_vignettes, set_up_demo
+from webapp.demo import DIAGRAMS, begin_vignettes, set_up_demo
+
+CASES = {folder.name: read_demonstration(folder).cases for folder in programmes(DIAGRAMS)}
 
 
 @pytest.fixture(scope="module")
@@ -32,26 +35,29 @@ def house(server):
         house.close()
 
 
+def shown():
+    return [(key, case) for key, cases in CASES.items() for case in cases]
+
+
 class TestPlayVignettes:
     def test_begins_every_vignette(self, house):
         with house.reading() as session:
-            references = session.scalars(select(Case.reference)).all()
+            query = select(Definition.key, Case.reference).join(Case.definition)
+            begun = [tuple(row) for row in session.execute(query)]
 
-        assert sorted(references) == sorted(
-            vignette.scenario.upper().replace("_", "-") for vignette in VIGNETTES
-        )
+        assert sorted(begun) == sorted((key, case.reference) for key, case in shown())
+
+    def test_shows_two_of_every_programme_at_least(self):
+        assert [folder for folder, cases in CASES.items() if len(cases) < 2] == []
 
     def test_stops_each_one_before_the_step_that_is_due_now(self, house):
         with house.reading() as session:
-            query = select(Case.reference, UserTask.element).join(UserTask.case)
-            rows = session.execute(query.where(UserTask.state == "open")).all()
-            tasks = {(row.reference, row.element) for row in rows}
+            query = select(Definition.key, Case.reference, UserTask.element)
+            query = query.select_from(UserTask).join(UserTask.case).join(Case.definition)
+            rows = session.execute(query.where(UserTask.state == "open"))
+            tasks = {tuple(row) for row in rows}
 
-        stopped = {
-            (vignette.scenario.upper().replace("_", "-"), vignette.before)
-            for vignette in VIGNETTES
-            if vignette.before
-        }
+        stopped = {(key, case.reference, case.before) for key, case in shown() if case.before}
         assert stopped <= tasks
 
     def test_shows_one_that_is_overdue_and_one_that_is_about_to_be(self, house):

@@ -19,6 +19,7 @@ from models.case import Case
 from models.definition import Definition
 from models.server import FAST, EmbeddedServer
 from processes.crowd import Pattern, lengthened, most_patterns, play_patterns, pour
+from processes.demonstration import read_demonstration
 from webapp.bootstrap import Wiring
 from webapp.commands.opened import opened
 from webapp.demo import DIAGRAMS, PROGRAMME, UNIT, deploy_programmes, set_up_demo
@@ -66,8 +67,9 @@ def load(cases: int, tasks: int) -> None:
         began = time.monotonic()
         with _workshop(wiring) as workshop:
             click.echo("Playing the cases that the others are copies of …")
-            count = min(cases, most_patterns())
-            patterns = play_patterns(workshop, _scenarios(), UNIT, count)
+            shown = read_demonstration(DIAGRAMS / PROGRAMME)
+            count = min(cases, most_patterns(shown))
+            patterns = play_patterns(workshop, shown, UNIT, count)
             ids = {**_versions(workshop, wiring), **_accounts(workshop, wiring)}
         first = _next_number(wiring)
         numbers = range(first, first + cases)
@@ -112,10 +114,6 @@ def _workshop(wiring: Wiring) -> Iterator[Wiring]:
                 yield workshop
             finally:
                 workshop.close()
-
-
-def _scenarios() -> Path:
-    return DIAGRAMS / PROGRAMME / "scenarios"
 
 
 def _next_number(wiring: Wiring) -> int:
