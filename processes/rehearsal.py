@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from handlers import HANDLERS
@@ -31,10 +32,12 @@ from processes.engine.step import CaseData, OutgoingMessage
 from processes.forms import check_answers, compartment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
     from processes.engine import Definition, Engine
-    from processes.engine.step import ArmedTimer, Job, OpenTask, Step, Subscription
+    from processes.engine.diagram import Node
+    from processes.engine.step import ArmedTimer, Happening, Job, OpenTask, Step, Subscription
 
 BUFFER = "P30D"
 MOST_TURNS = 10_000
@@ -61,6 +64,9 @@ class Run:
 
     step: Step = field(init=False)
     trace: list[dict[str, Any]] = field(default_factory=list)
+    flows: set[str] = field(default_factory=set)
+    """The sequence flows that a token went along."""
+
     buffered: list[tuple[OutgoingMessage, datetime]] = field(default_factory=list)
     suspended_at: datetime | None = None
     kept: list[FinishJob | FailJob] = field(default_factory=list)
@@ -240,6 +246,7 @@ class Run:
 
     def _remember(self, step: Step) -> None:
         for happening in step.happened:
+            self.flows.update(self._gone_along(happening))
             if happening.kind == "element.completed" and not happening.detail.get("whole"):
                 self.trace.append(
                     {
@@ -252,6 +259,24 @@ class Run:
             self.ended_at = None
         elif self.ended_at is None:
             self.ended_at = step.happened[-1].at if step.happened else self.now
+
+    def _gone_along(self, happening: Happening) -> Iterator[str]:
+        """The flows out of an element that is done; to an awaited event, the flow into it."""
+        if happening.kind != "element.completed":
+            return
+        yield from happening.detail.get("flows", ())
+        node = self._nodes.get(happening.element or "")
+        for flow in node.incoming if node else ():
+            if self._nodes[flow.source].kind == "eventBasedGateway":
+                yield flow.id
+
+    @cached_property
+    def _nodes(self) -> dict[str, Node]:
+        return {
+            node.id: node
+            for process in self.definition.processes.values()
+            for _, node in process.walk()
+        }
 
     def _next_job(self) -> Command | None:
         jobs = self.step.waits.jobs.values()

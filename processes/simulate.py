@@ -30,6 +30,13 @@ def play(
     scenario: Scenario, definition: Definition, engine: Engine, *, saving: bool = False
 ) -> dict[str, Any]:
     """As `simulate`, with diagrams that have been read already."""
+    return played(scenario, definition, engine, saving=saving)[0]
+
+
+def played(
+    scenario: Scenario, definition: Definition, engine: Engine, *, saving: bool = False
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """The report, and the sequence flows that were gone along."""
     run = Run(
         engine=engine,
         definition=definition,
@@ -38,6 +45,10 @@ def play(
         saving=saving,
     )
     failures = follow(scenario, run)
+    return _report(scenario, run, failures), frozenset(run.flows)
+
+
+def _report(scenario: Scenario, run: Run, failures: list[dict[str, Any]]) -> dict[str, Any]:
     if any(failure["step"] is None for failure in failures):
         return broken("start", [failure["reason"] for failure in failures])
     expected = any(s.action == "expect" and "incidents" in s.value for s in scenario.steps)
