@@ -9,6 +9,7 @@ The effects, and what the finishing turn does with each:
 
 - `SetPhase`: `case.phase = phase`.
 - `AssignTeamMember`: the case's team gets `account` in `role`, in place of who had it.
+- `ReleaseTeamMember`: nobody fills `role` on the case any more.
 - `RegisterOutcome`: one event `outcome.registered` with the three fields as its detail.
 """
 
@@ -72,6 +73,13 @@ class AssignTeamMember:
 
 
 @dataclass(frozen=True)
+class ReleaseTeamMember:
+    """Nobody fills a role on the case from now on."""
+
+    role: str
+
+
+@dataclass(frozen=True)
 class RegisterOutcome:
     """How the programme went for this person, for the reports."""
 
@@ -80,7 +88,7 @@ class RegisterOutcome:
     note: str = ""
 
 
-Effect = SetPhase | AssignTeamMember | RegisterOutcome
+Effect = SetPhase | AssignTeamMember | ReleaseTeamMember | RegisterOutcome
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from email.message import EmailMessage
 
 
@@ -46,8 +47,72 @@ class StaffPort(Protocol):
 
 
 @dataclass(frozen=True)
+class Pot:
+    """The money that one unit has for one purpose in one calendar year."""
+
+    unit: str
+    budget: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Money that somebody wants to bind for one case; whole kroner."""
+
+    key: str
+    """The job's key: asked twice with one key, the money is bound once."""
+
+    case_id: str
+    purpose: str
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How a budget stands after the answer; whole kroner."""
+
+    granted: bool
+    spent: int
+    """What is bound this year, on all cases together."""
+
+
+class BudgetPort(Protocol):
+    """Keeps count of the money that cases have bound."""
+
+    def reserve(self, pot: Pot, wish: Wish, limit: int | None) -> Balance:
+        """Bind the money if all that is bound stays within the limit; None is no limit."""
+
+    def release(self, pot: Pot, case_id: str, commitment: str | None, at: datetime) -> Balance:
+        """Give back one commitment of the case, or all that it has in this pot."""
+
+    def balance(self, pot: Pot) -> Balance:
+        """How it stands; `granted` says nothing here."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many cases of a programme; never who."""
+
+    begun: int
+    ended: int
+    open: int
+    outcomes: Mapping[str, int]
+    """Of what was registered in the period, by outcome code."""
+
+
+class FiguresPort(Protocol):
+    """Counts cases; only reads."""
+
+    def counts(self, programme: str, unit: str, since: datetime, until: datetime) -> Counts:
+        """What began and ended in the period, and what was open at its end."""
+
+
+@dataclass(frozen=True)
 class Ports:
     """All the doors, as one value."""
 
     mail: MailPort
     staff: StaffPort
+    budget: BudgetPort
+    figures: FiguresPort

@@ -8,6 +8,7 @@ from models.api_token import SCOPES, ApiToken
 from models.base import Base
 from models.case import Case, CaseState
 from models.clock import Clock
+from models.commitment import Commitment
 from models.confidential_note import ConfidentialNote
 from models.deadline import Deadline, DeadlineChange
 from models.definition import Definition, Deployment
@@ -37,6 +38,7 @@ __all__ = [
     "CaseState",
     "Clock",
     "ClosingDay",
+    "Commitment",
     "ConfidentialNote",
     "Deadline",
     "DeadlineChange",

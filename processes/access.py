@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, false, or_, text
+from sqlalchemy.orm import aliased
 
 from models.account import Account
 from models.case import Case
@@ -70,6 +71,10 @@ STAFF = frozenset({VISITATOR, COORDINATOR, MENTOR, BOARD, TEACHER, LEADER, SSP, 
 OFFICE = frozenset({PROCESS_OWNER, STEERING_GROUP, ADMINISTRATOR})
 """Roles that see no persons at all."""
 
+GUESTS = frozenset({"Rusmiddelrådgiver", "Nærpoliti", "Fraværskonsulent", "Familiehus"})
+"""Roles that are invited to one case for one meeting. Being on its team opens the case to them
+while the case asks something of them, and what they did there opens nothing afterwards."""
+
 SIGHT: dict[str, Sight] = {
     VISITATOR: Sight(Relation.UNIT, frozenset("B")),
     COORDINATOR: Sight(Relation.UNIT, frozenset("B")),
@@ -79,6 +84,7 @@ SIGHT: dict[str, Sight] = {
     BOARD: Sight(Relation.WORK, frozenset("B")),
     SSP: Sight(Relation.WORK, frozenset("BC")),
     PRISON_SERVICE: Sight(Relation.WORK, frozenset("B")),
+    **dict.fromkeys(GUESTS, Sight(Relation.TEAM, frozenset("B"))),
 }
 OTHER_LANE = Sight(Relation.WORK, frozenset("B"))
 """Lanes of diagrams from elsewhere: their holders see the cases that have work for them."""
@@ -87,7 +93,7 @@ MACHINE = Sight(Relation.OWN, frozenset("B"))
 """A token that may start cases or do tasks, in an office role: the cases that it works on."""
 
 ANY_LANE = "*"
-"""In `MAY`: every role that is not an office role."""
+"""In `MAY`: every role that is neither an office role nor a guest's."""
 
 MAY: dict[str, dict[str, Relation]] = {
     "cases.start": {ANY_LANE: Relation.UNIT},
@@ -117,6 +123,7 @@ MAY: dict[str, dict[str, Relation]] = {
         PROCESS_OWNER: Relation.NONE,
         STEERING_GROUP: Relation.NONE,
         ADMINISTRATOR: Relation.NONE,
+        **dict.fromkeys(GUESTS, Relation.NONE),
     },
     "definitions.edit": {PROCESS_OWNER: Relation.NONE},
     "definitions.deploy": {PROCESS_OWNER: Relation.NONE, ADMINISTRATOR: Relation.NONE},
@@ -268,7 +275,8 @@ def may(person: Person, action: str, ties: Ties | None = None) -> bool:
         return True
     table = MAY[action]
     for role in person.roles_in(ties.unit if ties else None):
-        needs = table.get(role) or (table.get(ANY_LANE) if role not in OFFICE else None)
+        lane = role not in OFFICE | GUESTS
+        needs = table.get(role) or (table.get(ANY_LANE) if lane else None)
         if needs is None:
             continue
         if ties is None or needs is Relation.NONE or ties.relation(person, role) <= needs:
@@ -299,8 +307,11 @@ def may_do_task(person: Person, task: TaskTies) -> bool:
     Assigned by name, or on the team for it, or holder of its role in its unit; roles that
     see only their own youths take a free task only while nobody fills the role there. A token
     for tasks may also do those of the cases that its account began, and an administrator's
-    every task, so that none is stuck for want of a role.
+    every task, so that none is stuck for want of a role. A guest's task is for the guest who is
+    on the team.
     """
+    if task.role in GUESTS:
+        return task.on_team
     if task.assignee == person.name or task.on_team:
         return True
     if runs_all_tasks(person, task.unit) or (task.began and "task" in person.scopes):
@@ -318,13 +329,19 @@ def runs_all_tasks(person: Person, unit: str | None) -> bool:
 TIES = text("""
 SELECT c.unit_id,
        ARRAY(SELECT m.role FROM team_member m JOIN account a ON a.id = m.account_id
-              WHERE m.case_id = c.id AND a.name = :name) AS team_roles,
+              WHERE m.case_id = c.id AND a.name = :name
+                AND (m.role <> ALL(:guests)
+                     OR EXISTS (SELECT 1 FROM user_task t
+                                 WHERE t.case_id = c.id AND t.role = m.role
+                                   AND t.state = 'open'))) AS team_roles,
        ARRAY(SELECT r.role FROM unnest(CAST(:roles AS text[])) AS r(role)
               WHERE EXISTS (SELECT 1 FROM user_task t
                              WHERE t.case_id = c.id AND t.role = r.role)) AS work_roles,
        c.created_by = :name
-       OR EXISTS (SELECT 1 FROM user_task t WHERE t.case_id = c.id AND t.assignee = :name)
-       OR EXISTS (SELECT 1 FROM user_task t WHERE t.case_id = c.id AND t.completed_by = :name)
+       OR EXISTS (SELECT 1 FROM user_task t WHERE t.case_id = c.id AND t.assignee = :name
+                                              AND t.role <> ALL(:guests))
+       OR EXISTS (SELECT 1 FROM user_task t WHERE t.case_id = c.id AND t.completed_by = :name
+                                              AND t.role <> ALL(:guests))
        AS own_work
   FROM "case" c
  WHERE c.id = :case
@@ -335,7 +352,7 @@ SELECT c.unit_id,
 def ties(session: Session, person: Person, case_id: UUID) -> Ties | None:
     """What connects the person with the case; None if there is no such case."""
     held = sorted({role for role, _ in person.roles})
-    facts = {"case": case_id, "name": person.name, "roles": held}
+    facts = {"case": case_id, "name": person.name, "roles": held, "guests": sorted(GUESTS)}
     found = session.execute(TIES, facts).one_or_none()
     if found is None:
         return None
@@ -356,7 +373,8 @@ def visible_cases(person: Person) -> ColumnElement[bool]:
 
 def visible_tasks(person: Person) -> ColumnElement[bool]:
     """A condition on `UserTask` joined to `Case`: the person's to do, or on a case they see."""
-    seen = [visible_cases(person), UserTask.assignee == person.name, _fills(person)]
+    mine = and_(UserTask.assignee == person.name, UserTask.role.not_in(GUESTS))
+    seen = [visible_cases(person), mine, _fills(person)]
     if "task" in person.scopes:
         seen.append(Case.created_by == person.name)
     seen += [_may_take(person, role, unit) for role, unit in sorted(person.roles, key=str)]
@@ -370,8 +388,18 @@ def _fills(person: Person) -> ColumnElement[bool]:
         TeamMember.role == UserTask.role,
         TeamMember.account_id == Account.id,
         Account.name == person.name,
+        or_(UserTask.role.not_in(GUESTS), UserTask.state == "open"),
     )
     return filled.correlate(UserTask)
+
+
+def membership_counts() -> ColumnElement[bool]:
+    """A condition on `TeamMember`: not a guest of whom the case asks nothing any more."""
+    task = aliased(UserTask)
+    asked = exists().where(
+        task.case_id == TeamMember.case_id, task.role == TeamMember.role, task.state == "open"
+    )
+    return or_(TeamMember.role.not_in(GUESTS), asked.correlate(TeamMember))
 
 
 def _may_take(person: Person, role: str, unit: str | None) -> ColumnElement[bool]:
@@ -379,6 +407,8 @@ def _may_take(person: Person, role: str, unit: str | None) -> ColumnElement[bool
     here = UserTask.unit_id == unit if unit else UserTask.unit_id.is_not(None)
     if role == ADMINISTRATOR and runs_all_tasks(person, unit):
         return here
+    if role in GUESTS:
+        return false()
     if not keeps_to_own(role):
         return and_(here, UserTask.role == role)
     taken = exists().where(TeamMember.case_id == UserTask.case_id, TeamMember.role == role)
@@ -389,6 +419,7 @@ def _on_team(person: Person) -> ColumnElement[bool]:
     return exists().where(
         TeamMember.case_id == Case.id,
         TeamMember.role.not_in(OFFICE),
+        membership_counts(),
         TeamMember.account_id == Account.id,
         Account.name == person.name,
     )
@@ -396,12 +427,15 @@ def _on_team(person: Person) -> ColumnElement[bool]:
 
 def _seen_through(person: Person, role: str, unit: str | None) -> ColumnElement[bool]:
     sight = sight_of(role, person.scopes)
-    if sight is None:
+    if sight is None or sight.needs is Relation.TEAM:
         return false()
     here = Case.unit_id == unit if unit else Case.unit_id.is_not(None)
     if sight.needs is Relation.UNIT:
         return here
-    mine = or_(UserTask.assignee == person.name, UserTask.completed_by == person.name)
+    mine = and_(
+        or_(UserTask.assignee == person.name, UserTask.completed_by == person.name),
+        UserTask.role.not_in(GUESTS),
+    )
     whose = or_(mine, UserTask.role == role) if sight.needs is Relation.WORK else mine
     work = exists().where(UserTask.case_id == Case.id, whose).correlate(Case)
     return and_(here, or_(work, Case.created_by == person.name))

@@ -18,7 +18,7 @@ from models.definition import Definition
 from models.team_member import TeamMember
 from models.unit import Unit
 from models.user_task import UserTask
-from processes.access import keeps_to_own
+from processes.access import GUESTS, keeps_to_own, membership_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +174,9 @@ def _queues_of(session: Session, person: Person) -> list[tuple[str, str]]:
 
 def _role_opens(person: Person, role: str) -> Iterator[ColumnElement[bool]]:
     """A role that sees only its own youths leaves the tasks of others' youths alone."""
-    if keeps_to_own(role):
+    if role in GUESTS:
+        yield _on_my_team(person, own_role=True)
+    elif keeps_to_own(role):
         taken = exists().where(
             TeamMember.case_id == UserTask.case_id, TeamMember.role == UserTask.role
         )
@@ -186,5 +188,5 @@ def _on_my_team(person: Person, *, own_role: bool = False) -> ColumnElement[bool
     same_role = (TeamMember.role == UserTask.role,) if own_role else ()
     mine = select(TeamMember.case_id).join(Account, Account.id == TeamMember.account_id)
     return UserTask.case_id.in_(
-        mine.where(Account.name == person.name, *same_role).correlate(UserTask)
+        mine.where(Account.name == person.name, membership_counts(), *same_role).correlate(UserTask)
     )

@@ -18,6 +18,7 @@ from handlers.contract import (
     Done,
     JobContext,
     RegisterOutcome,
+    ReleaseTeamMember,
     SetPhase,
 )
 from handlers.errors import Fault, TryAgain
@@ -254,6 +255,9 @@ def _effects(
             case AssignTeamMember(role=role, account=account):
                 _join_team(turn, case, role, account)
                 yield _line(turn, job, "team.assigned", {"role": role, "account": account})
+            case ReleaseTeamMember(role=role):
+                ask(turn.driver, LEAVE_TEAM, {"case": case.id, "role": role})
+                yield _line(turn, job, "team.released", {"role": role})
             case RegisterOutcome():
                 yield _line(turn, job, "outcome.registered", vars(effect))
 

@@ -6,10 +6,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Self
 
-from handlers.contract import AssignTeamMember, Done, RegisterOutcome, SetPhase
+from handlers.contract import (
+    AssignTeamMember,
+    Done,
+    RegisterOutcome,
+    ReleaseTeamMember,
+    SetPhase,
+)
 
 LONGEST_PAUSE = timedelta(hours=1)
-EFFECTS = {kind.__name__: kind for kind in (SetPhase, AssignTeamMember, RegisterOutcome)}
+EFFECTS = {
+    kind.__name__: kind for kind in (SetPhase, AssignTeamMember, ReleaseTeamMember, RegisterOutcome)
+}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
+    from handlers.ports import Ports
     from processes.engine import Definition, Engine
     from processes.engine.diagram import Node
     from processes.engine.step import ArmedTimer, Happening, Job, OpenTask, Step, Subscription
@@ -75,6 +76,7 @@ class Run:
     sent: list[dict[str, Any]] = field(default_factory=list)
     """Messages that nothing on the case waited for when they were thrown."""
 
+    ports: Ports = field(default_factory=recorded_ports)
     phase: str | None = None
     ended_at: datetime | None = None
     item_base: int = 1
@@ -298,7 +300,7 @@ class Run:
         if handler is None:
             return RaiseIncident(job.id, f"there is no operation called '{job.operation}'")
         try:
-            done = handler(job.parameters, self._context(job), recorded_ports())
+            done = handler(job.parameters, self._context(job), self.ports)
         except Fault as fault:
             return FailJob(job.id, fault.code, dict(fault.facts))
         except (TryAgain, Exception) as error:  # noqa: BLE001 — a handler may fail in any way

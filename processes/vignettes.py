@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select, text
 
+from handlers.adapters.ledger import DatabaseBudget
 from handlers.adapters.recorded import RecordedMail
-from handlers.ports import Ports
 from models import calendar
 from models.account import Account, AccountRole
 from models.case import Case
@@ -127,7 +128,8 @@ class _Player:
         self._today = turn.now
         self._routine: dict[str, dict[str, Any]] = {}
         self._people: dict[tuple[str, str | None], Person] = {}
-        self._ports = Ports(mail=RecordedMail(), staff=house.ports.staff)
+        mine = DatabaseBudget(lambda: nullcontext(turn.session))
+        self._ports = replace(house.ports, mail=RecordedMail(), budget=mine)
         self._shift = shift
         self._unit = unit
         self._case: UUID | None = None

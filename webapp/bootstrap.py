@@ -23,6 +23,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from handlers import HANDLERS
+from handlers.adapters.figures import DatabaseFigures
+from handlers.adapters.ledger import DatabaseBudget
 from handlers.adapters.outbox import OutboxMail
 from handlers.adapters.smtp import SmtpMail
 from handlers.adapters.staff import DatabaseStaff
@@ -195,7 +197,12 @@ class Wiring:
     @cached_property
     def ports(self) -> Ports:
         """The doors that handlers use."""
-        return Ports(mail=_mail(self.config), staff=DatabaseStaff(self.sessions))
+        return Ports(
+            mail=_mail(self.config),
+            staff=DatabaseStaff(self.sessions),
+            budget=DatabaseBudget(self.sessions.begin),
+            figures=DatabaseFigures(self.sessions),
+        )
 
     @cached_property
     def _reading_sessions(self) -> sessionmaker[Session]:

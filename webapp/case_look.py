@@ -113,6 +113,15 @@ def look_at_task(session: Session, task_id: UUID) -> tuple[UserTask, CaseLook, b
     return task, _look(session, task.case, ties, f"task {task.element}"), mine
 
 
+def may_look_at_task(session: Session, task_id: UUID) -> bool:
+    """Whether `look_at_task` would show it; asking is no look."""
+    task = session.get(UserTask, task_id)
+    ties = access.ties(session, person(), task.case_id) if task else None
+    if task is None or ties is None:
+        return False
+    return _is_mine(task, ties, session) or access.may_see_case(person(), ties)
+
+
 def log_search(session: Session, found: Iterable[UUID]) -> None:
     """Log what a search showed, never what was typed: it may be a name."""
     for case_id in found:

@@ -52,6 +52,7 @@ MILESTONES = (
     "task.assigned",
     "task.released",
     "team.assigned",
+    "team.released",
 )
 QUIET = frozenset(
     {
@@ -323,6 +324,9 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
         "%(who)s is on the team as %(role)s.",
         who=display_name(_detail(e, "account")),
         role=_detail(e, "role"),
+    ),
+    "team.released": lambda e: gettext(
+        "Nobody is on the team as %(role)s any more.", role=_detail(e, "role")
     ),
     "instance.started": lambda e: gettext("“%(name)s” began beside the course.", name=_name(e)),
 }

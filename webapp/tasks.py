@@ -14,7 +14,14 @@ from models.account import Account
 from models.deadline import Deadline
 from models.errors import AlreadyClaimed, AlreadyCompleted, InvalidAnswers
 from models.user_task import UserTask
-from processes.access import ADMINISTRATOR, STEERING_GROUP, TaskTies, may_do_task, person_of
+from processes.access import (
+    ADMINISTRATOR,
+    GUESTS,
+    STEERING_GROUP,
+    TaskTies,
+    may_do_task,
+    person_of,
+)
 from processes.forms import form_keys
 from processes.inbox import COUNTED_AT_MOST, Wanted, inbox, next_task, tab_counts
 from processes.user_tasks import (
@@ -26,7 +33,7 @@ from processes.user_tasks import (
 from webapp.answers import labelled
 from webapp.api.body import holds_unstorable
 from webapp.automatic import has_automatic_steps, wait_for_automatic_steps
-from webapp.case_look import CaseLook, look_at_task, open_tasks, team_of
+from webapp.case_look import CaseLook, look_at_task, may_look_at_task, open_tasks, team_of
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
 from webapp.language import chosen, spoken
@@ -105,6 +112,9 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         return _conflict(task_id, answers, refusal)
     for case_id in turn.asked:
         wait_for_automatic_steps(case_id)
+    if person().roles_in(None) & GUESTS and not _may_look(task_id):
+        flash(gettext("You completed the task, and your part in the case is over."), "success")
+        return redirect(url_for("tasks.index"), code=303)
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
 
 
@@ -220,6 +230,11 @@ def _answers() -> dict[str, Any]:
 def _back(task_id: UUID) -> ResponseReturnValue:
     address = safe_next(request.form.get("next")) or url_for("tasks.show", task_id=task_id)
     return redirect(address, code=303)
+
+
+def _may_look(task_id: UUID) -> bool:
+    with wiring().reading() as reading:
+        return may_look_at_task(reading, task_id)
 
 
 def _page(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from handlers.ports import Holder, Ports
+from handlers.ports import Balance, Counts, Holder, Ports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from email.message import EmailMessage
+
+    from handlers.ports import Pot, Wish
 
 
 @dataclass
@@ -41,6 +44,58 @@ class AnybodyStaff:
         return role not in self.known or any(holder.account == account for holder in known)
 
 
+@dataclass
+class RememberedBudget:
+    """Money that one simulation has bound; the real one asks the database the same."""
+
+    bound: dict[str, tuple[Pot, Wish]] = field(default_factory=dict)
+    """Key to what was bound under it and not given back."""
+
+    def reserve(self, pot: Pot, wish: Wish, limit: int | None) -> Balance:
+        """Bind the money, if the limit allows it."""
+        spent = self.balance(pot).spent
+        if wish.key in self.bound:
+            return Balance(granted=True, spent=spent)
+        if limit is not None and spent + wish.amount > limit:
+            return Balance(granted=False, spent=spent)
+        self.bound[wish.key] = (pot, wish)
+        return Balance(granted=True, spent=spent + wish.amount)
+
+    def release(
+        self,
+        pot: Pot,
+        case_id: str,
+        commitment: str | None,
+        at: datetime,  # noqa: ARG002 - the port's signature
+    ) -> Balance:
+        """Forget what was bound."""
+        for key, (held, wish) in list(self.bound.items()):
+            if (held, wish.case_id) == (pot, case_id) and commitment in {None, key}:
+                del self.bound[key]
+        return self.balance(pot)
+
+    def balance(self, pot: Pot) -> Balance:
+        """The sum of what is bound."""
+        spent = sum(wish.amount for held, wish in self.bound.values() if held == pot)
+        return Balance(granted=True, spent=spent)
+
+
+@dataclass
+class NoFigures:
+    """A register without cases, unless the scenario says how many there are."""
+
+    known: Counts = field(default_factory=lambda: Counts(0, 0, 0, {}))
+
+    def counts(self, programme: str, unit: str, since: datetime, until: datetime) -> Counts:  # noqa: ARG002
+        """What the scenario says."""
+        return self.known
+
+
 def recorded_ports() -> Ports:
     """Fresh ports for one simulation."""
-    return Ports(mail=RecordedMail(), staff=AnybodyStaff())
+    return Ports(
+        mail=RecordedMail(),
+        staff=AnybodyStaff(),
+        budget=RememberedBudget(),
+        figures=NoFigures(),
+    )

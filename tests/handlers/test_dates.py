@@ -13,6 +13,7 @@ from handlers.errors import BadParameters, PrivateText
 
 plan = HANDLERS["deadline/Plan"]
 invite = HANDLERS["calendar/Invite"]
+meet = HANDLERS["calendar/NextMeeting"]
 
 MEETING = {"to": ["mentor@example.org"], "title": "Visitationsmøde", "start": "2026-07-01T10:00"}
 
@@ -96,3 +97,57 @@ class TestSendInvitation:
         [mail] = ports.mail.sent
         [words, _] = mail.iter_parts()
         assert "01.07.2026 kl. 10.00, 60 minutter" in words.get_content()
+
+
+TASKFORCE = {"first": "2025-04-03T13:00", "agenda": "P3D", "lasts": "PT2H"}
+
+
+class TestFindMeeting:
+    def at(self, job, ports, year, month, day, hour=8, **facts):
+        now = datetime(year, month, day, hour, tzinfo=UTC)
+        return meet(TASKFORCE, replace(job, now=now, **facts), ports)
+
+    def test_takes_the_next_of_the_series(self, job, ports):
+        done = self.at(job, ports, 2026, 3, 9)
+
+        assert done.result == {
+            "planned": "2026-03-19T13:00:00+01:00",
+            "at": "2026-03-19T13:00:00+01:00",
+            "agenda_closes": "2026-03-16T13:00:00+01:00",
+            "ends": "2026-03-19T15:00:00+01:00",
+            "moved": False,
+        }
+        assert done.kinds["/at"] == "date and time"
+
+    def test_moves_maundy_thursday_past_easter_and_counts_the_agenda_from_there(self, job, ports):
+        done = self.at(job, ports, 2026, 3, 23)
+
+        assert done.result["planned"] == "2026-04-02T13:00:00+02:00"
+        assert done.result["at"] == "2026-04-07T13:00:00+02:00"
+        assert done.result["agenda_closes"] == "2026-03-30T13:00:00+02:00"
+        assert done.result["moved"]
+
+    def test_keeps_the_series_after_a_meeting_that_moved(self, job, ports):
+        done = self.at(job, ports, 2026, 4, 8)
+
+        assert done.result["at"] == "2026-04-16T13:00:00+02:00"
+
+    def test_takes_the_one_after_when_the_agenda_is_closed(self, job, ports):
+        open_, closed = (self.at(job, ports, 2026, 3, 16, hour) for hour in (12, 13))
+
+        assert open_.result["planned"] == "2026-03-19T13:00:00+01:00"
+        assert closed.result["planned"] == "2026-04-02T13:00:00+02:00"
+
+    def test_avoids_days_the_unit_is_closed(self, job, ports):
+        closed = frozenset({date(2026, 3, 19), date(2026, 3, 20)})
+
+        done = self.at(job, ports, 2026, 3, 9, closing_days=closed)
+
+        assert done.result["at"] == "2026-03-23T13:00:00+01:00"
+
+    @pytest.mark.parametrize("wrong", [{"interval": "hver uge"}, {"first": "1903-01-01"}])
+    def test_refuses_a_series_that_leads_nowhere(self, job, ports, wrong):
+        if "first" in wrong:
+            wrong = {**wrong, "interval": "P1D"}
+        with pytest.raises(BadParameters):
+            meet({**TASKFORCE, **wrong}, job, ports)

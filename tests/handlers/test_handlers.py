@@ -8,7 +8,12 @@ import pytest
 
 from handlers import HANDLERS, catalogue, handler_of
 from handlers.adapters.recorded import AnybodyStaff
-from handlers.contract import AssignTeamMember, RegisterOutcome, SetPhase
+from handlers.contract import (
+    AssignTeamMember,
+    RegisterOutcome,
+    ReleaseTeamMember,
+    SetPhase,
+)
 from handlers.errors import BadParameters, Fault, UnknownOperation
 from handlers.ports import Holder
 
@@ -120,3 +125,10 @@ class TestRegisterOutcome:
     def test_refuses_a_code_that_reports_cannot_count(self, job, ports):
         with pytest.raises(BadParameters, match="code"):
             HANDLERS["case/RegisterOutcome"]({"code": "Gik godt!"}, job, ports)
+
+
+class TestReleaseTeamMember:
+    def test_asks_the_turn_to_empty_the_role(self, job, ports):
+        done = HANDLERS["team/Release"]({"role": "Rusmiddelrådgiver"}, job, ports)
+
+        assert done.effects == (ReleaseTeamMember("Rusmiddelrådgiver"),)

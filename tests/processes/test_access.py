@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from models import Case
+from models import Account, AccountRole, Case, TeamMember, UserTask
 from processes import access
 from processes.access import (
     ANY_LANE,
+    GUESTS,
     MAY,
     OFFICE,
     SIGHT,
@@ -24,10 +26,12 @@ from processes.access import (
     person_of,
     ties,
     visible_cases,
+    visible_tasks,
 )
+from processes.inbox import Wanted, inbox
 from tests import make
 
-ROLES = sorted(STAFF | OFFICE | {"Sagsbehandler"})
+ROLES = sorted(STAFF | OFFICE | GUESTS | {"Sagsbehandler"})
 HERE, ELSEWHERE = "aalborg", "odense"
 
 
@@ -52,7 +56,7 @@ class TestTable:
         self, action, role, relation
     ):
         needs = MAY[action].get(role)
-        if needs is None and role not in OFFICE:
+        if needs is None and role not in OFFICE | GUESTS:
             needs = MAY[action].get(ANY_LANE)
 
         allowed = may(holder(role), action, tied(role, relation))
@@ -104,6 +108,89 @@ class TestMayDoTask:
 
     def test_follows_an_assignment_by_name(self):
         assert may_do_task(holder("Underviser"), self.task(assignee="ane"))
+
+
+class TestGuest:
+    """Somebody who was invited to one case for one meeting."""
+
+    ROLE = "Rusmiddelrådgiver"
+
+    @pytest.fixture
+    def guest(self, session):
+        return make.account(session, "ane", self.ROLE)
+
+    @pytest.fixture
+    def invited(self, session, guest):
+        """A case that asks something of her now."""
+        case = make.case(session, created_by="bo")
+        make.team_member(session, case, guest, self.ROLE)
+        make.user_task(session, case, role=self.ROLE, assignee="ane")
+        return case
+
+    def seen(self, session, guest):
+        person = person_of(guest)
+        listed = set(session.scalars(select(Case.id).where(visible_cases(person))))
+        every = session.scalars(select(Case)).all()
+        assert listed == {c.id for c in every if may_see_case(person, ties(session, person, c.id))}
+        return listed
+
+    def tasks(self, session, guest):
+        person = person_of(guest)
+        query = select(UserTask.case_id).join(UserTask.case).where(visible_tasks(person))
+        return set(session.scalars(query))
+
+    def test_sees_the_case_that_asks_something_of_her(self, session, guest, invited):
+        assert self.seen(session, guest) == {invited.id}
+        assert self.tasks(session, guest) == {invited.id}
+
+    def test_sees_no_other_case_that_asks_her_role(self, session, guest, invited):
+        other = make.case(session, created_by="bo")
+        make.user_task(session, other, role=self.ROLE)
+
+        assert self.seen(session, guest) == {invited.id}
+        assert self.tasks(session, guest) == {invited.id}
+
+    @pytest.mark.parametrize("how", ["completed", "cancelled"])
+    def test_sees_nothing_once_she_is_no_longer_asked(self, session, guest, invited, how):
+        [task] = session.scalars(select(UserTask).where(UserTask.case_id == invited.id))
+        task.state, task.completed_by = how, "ane" if how == "completed" else None
+        session.flush()
+
+        assert self.seen(session, guest) == set()
+        assert self.tasks(session, guest) == set()
+
+    def test_sees_nothing_once_she_is_off_the_team(self, session, guest, invited):
+        session.execute(delete(TeamMember).where(TeamMember.case_id == invited.id))
+
+        assert self.seen(session, guest) == set()
+        assert self.tasks(session, guest) == set()
+
+    def test_keeps_nothing_through_another_role_of_hers(self, session, invited):
+        account = session.scalars(select(Account).where(Account.name == "ane")).one()
+        account.roles.append(AccountRole(role="Kontaktperson", unit_id=HERE))
+        [task] = session.scalars(select(UserTask).where(UserTask.case_id == invited.id))
+        task.state, task.completed_by = "completed", "ane"
+        session.flush()
+
+        assert self.seen(session, account) == set()
+        assert self.tasks(session, account) == set()
+
+    def test_takes_a_task_only_on_the_team(self):
+        asked = TaskTies(self.ROLE, HERE, assignee="ane", on_team=False, role_taken=False)
+
+        assert not may_do_task(holder(self.ROLE), asked)
+        assert may_do_task(holder(self.ROLE), replace(asked, on_team=True))
+
+    def test_finds_in_her_inbox_what_she_was_invited_to(self, session, guest, invited):
+        other = make.case(session, created_by="bo")
+        make.user_task(session, other, role=self.ROLE)
+        make.user_task(session, invited, role="Koordinator")
+        person = person_of(guest)
+
+        found = {tab: inbox(session, person, tab, Wanted(), 10) for tab in ("mine", "roles")}
+
+        assert [row.task.case_id for row in found["mine"]] == [invited.id]
+        assert found["roles"] == []
 
 
 class TestVisibleCases:

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
+from handlers.adapters.recorded import recorded_ports
 from handlers.contract import Done
 from handlers.errors import Fault, TryAgain
-from handlers.ports import Holder, Ports
+from handlers.ports import Holder
 from models import Case, Event, Incident, Job, TeamMember, UserTask
 from models.errors import CprNumber, IncidentNotFound, InvalidAnswers, NotAllowed
 from processes.access import person_of
@@ -26,6 +27,7 @@ from processes.jobs import (
     finish_job,
     run_job,
 )
+from processes.user_tasks import complete_user_task
 from tests import diagrams, make
 from tests.processes.conftest import begun
 
@@ -57,8 +59,9 @@ ASSIGN = {
             "udfald", "case/RegisterOutcome", code='"gennemfoert"', criterion='"begyndt"'
         ),
         diagrams.user_task("samtale", assign="team"),
+        diagrams.service_task("slip", "team/Release", role='"Mentor"'),
         diagrams.end(),
-        flow="begynd>tilknyt>fase>udfald>samtale>slut",
+        flow="begynd>tilknyt>fase>udfald>samtale>slip>slut",
         lanes={"Mentor": "samtale"},
     )
 }
@@ -93,7 +96,7 @@ def letters():
 
 @pytest.fixture
 def ports(letters):
-    return Ports(mail=letters, staff=Staff())
+    return replace(recorded_ports(), mail=letters, staff=Staff())
 
 
 def work(turn, ports):
@@ -164,6 +167,20 @@ class TestFinishJob:
 
         member = turn.session.scalars(select(TeamMember)).one()
         assert member.account.name == "mentor"
+
+    def test_takes_somebody_out_of_the_team_again(self, turn, ports):
+        mentor = make.account(turn.session, "mentor")
+        case = begun(turn, "hold", ASSIGN)
+        work(turn, ports)
+        task = turn.session.scalars(select(UserTask)).one()
+
+        complete_user_task(turn, task.id, {}, person_of(mentor))
+        work(turn, ports)
+
+        assert turn.session.scalars(select(TeamMember)).all() == []
+        assert turn.session.get(Case, case.id).state == "completed"
+        told = select(Event.detail).where(Event.kind == "team.released")
+        assert turn.session.scalars(told).one() == {"role": "Mentor"}
 
     def test_waits_longer_after_each_try(self, turn, ports, letters):
         begun(turn, "brev", LETTER)

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
-from handlers.contract import AssignTeamMember, Done, RegisterOutcome, SetPhase
+from handlers.adapters.recorded import recorded_ports
+from handlers.contract import (
+    AssignTeamMember,
+    Done,
+    RegisterOutcome,
+    ReleaseTeamMember,
+    SetPhase,
+)
 from handlers.errors import TryAgain
-from handlers.ports import Ports
 from models import (
     Case,
     Deadline,
@@ -341,7 +348,7 @@ def letters():
 
 @pytest.fixture
 def ports(letters):
-    return Ports(mail=letters, staff=None)
+    return replace(recorded_ports(), mail=letters)
 
 
 class TestJobsOfSuspendedCases:
@@ -404,7 +411,12 @@ class TestPackedOutcome:
         [
             Done(
                 {"dato": "2026-01-01"},
-                (SetPhase("Start"), AssignTeamMember("Mentor", "bo"), RegisterOutcome("ok")),
+                (
+                    SetPhase("Start"),
+                    AssignTeamMember("Mentor", "bo"),
+                    ReleaseTeamMember("Mentor"),
+                    RegisterOutcome("ok"),
+                ),
                 {"/dato": "date"},
             ),
             Done(None),
