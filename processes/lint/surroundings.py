@@ -48,6 +48,7 @@ ROLES = frozenset(
         "Rusmiddelrådgiver",
         "Skole",
         "Ungdomskonsulent",
+        "Ungekriminalforsorg",
         "Procesejer",
         "Systemadministrator",
     }
