@@ -150,7 +150,8 @@ class TestDiagram:
         seen = {s.get("bpmnElement") for s in tree(path).iterfind(".//bpmndi:*", NAMESPACES)}
         parts = tree(path).xpath(
             "//bpmn:process//*[@id][not(self::bpmn:laneSet)]"
-            "[not(contains(local-name(), 'EventDefinition'))][not(contains(local-name(), 'DataItem'))]",
+            "[not(contains(local-name(), 'EventDefinition'))]"
+            "[not(contains(local-name(), 'DataItem'))]",
             namespaces=NAMESPACES,
         )
 
