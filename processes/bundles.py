@@ -1,4 +1,4 @@
-"""Which files a process needs: its own diagram, what it calls, its decisions and forms.
+"""Which files a process needs: its own diagram and settings, what it calls, decisions and forms.
 
 A bundle is complete in itself, so a version stays what it was when somebody deployed it.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from processes.engine.diagram import read_diagram
 from processes.engine.markup import read_markup
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.programme import PROGRAMME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -125,7 +126,8 @@ def _decisions(name: str, content: str) -> Iterator[str]:
 
 
 def _names(process: Process, library: Library) -> Iterator[str]:
-    """The files that the process's own elements name."""
+    """The file of the process's settings, and those that its elements name."""
+    yield process.id + PROGRAMME
     for _, node in process.walk():
         form = node.properties.get("form")
         if form:

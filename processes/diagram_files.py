@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.programme import PROGRAMME
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from pathlib import Path
 
-ENDINGS = (".bpmn", ".dmn", ".form.json")
+ENDINGS = (".bpmn", ".dmn", ".form.json", PROGRAMME)
 DIAGRAM = ".bpmn"
 SHARED = "faelles"
 
@@ -49,7 +50,7 @@ def _not_utf8(path: Path, line: int) -> Problem:
 
 
 def read_files(folder: Path) -> dict[str, str]:
-    """File name to text of the diagrams, decisions and forms below `folder`, shared ones too.
+    """File name to text of diagrams, decisions, forms and settings below `folder`, and shared ones.
 
     A programme's own form or decision table takes the place of a shared one of its name.
 

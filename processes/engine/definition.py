@@ -23,6 +23,8 @@ from processes.engine.elements.containers import CallActivity, SubProcess, entry
 from processes.engine.elements.loops import MultiInstance, StandardLoop
 from processes.engine.moment import ElementFailed
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.programme import PROGRAMME
+from processes.engine.programme_file import read_programme
 from processes.engine.properties import declared_names
 from processes.engine.workflow import ScopeSpec
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from processes.engine.elements.base import NodeSpec
+    from processes.engine.programme import Parameter
 
 FORM = ".form.json"
 ROOT = "(root)"
@@ -86,6 +89,13 @@ class Definition:
         self.forms = {
             name: _read_form(name, text) for name, text in files.items() if name.endswith(FORM)
         }
+        self.programmes = {
+            name.removesuffix(PROGRAMME): read_programme(name, text)
+            for name, text in files.items()
+            if name.endswith(PROGRAMME)
+        }
+        """The settings that stand beside a diagram, by process."""
+
         self.specs: dict[str, ScopeSpec] = {}
         self.choices: dict[str, dict[str, Any]] = {}
         """The forms that ask what to do next in an ad hoc sub-process, by name."""
@@ -124,6 +134,10 @@ class Definition:
     def parameters(self, process: str) -> dict[str, Any]:
         """A process's own settings as tagged FEEL values."""
         return self._parameters.get(process, {})
+
+    def written_parameter(self, process: str, name: str) -> str | None:
+        """A setting of a process as it is written; None if it has none of that name."""
+        return self._written_parameters.get(process, {}).get(name)
 
     def name_of(self, spec: ScopeSpec, element: str) -> str:
         """The label of an element, looked up near a scope first."""
@@ -180,8 +194,21 @@ class Definition:
     def _parameters(self) -> dict[str, dict[str, Any]]:
         return {
             process.id: {name: typed(text) for name, text in process.parameters.items()}
+            | {one.name: one.tagged for one in self._settings(process)}
             for process in self.processes.values()
         }
+
+    @cached_property
+    def _written_parameters(self) -> dict[str, dict[str, str]]:
+        return {
+            process.id: process.parameters | {one.name: one.text for one in self._settings(process)}
+            for process in self.processes.values()
+        }
+
+    def _settings(self, process: Process) -> tuple[Parameter, ...]:
+        """What stands in the programme's own file, which goes before the diagram."""
+        programme = self.programmes.get(process.id)
+        return programme.parameters if programme else ()
 
     def _nodes(self) -> Iterator[tuple[Scope, Node]]:
         for process in self.processes.values():

@@ -347,8 +347,9 @@ class Moment:
         name = without_equals(text)
         if not self._known(task, name):
             for process in _callers(task):
-                if name in process.parameters:
-                    return process.parameters[name]
+                written = self.definition.written_parameter(process.id, name)
+                if written is not None:
+                    return written
         return self.evaluate(task, text)
 
     def names(self, task: Task, text: str) -> dict[str, Any]:
@@ -391,7 +392,8 @@ class Moment:
     def _layers(self, task: Task) -> Iterator[Any]:
         """Innermost first: local variables, the document, facts, parameters, declared names.
 
-        A called process's own parameters are defaults: those of its callers go before them.
+        A called process's own parameters are defaults: those of its callers go before them, and
+        of one process those in the programme's file go before those in the diagram.
         """
         for inner in ancestry(task):
             yield inner.internal_data.get("seen", {})

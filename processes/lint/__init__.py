@@ -17,6 +17,7 @@ from processes.lint.ids import check_ids
 from processes.lint.kinds import entries
 from processes.lint.names import check_names
 from processes.lint.positions import located
+from processes.lint.programmes import check_programmes, readable_programmes
 from processes.lint.structure import check_structure
 from processes.lint.support import check_support
 from processes.lint.surroundings import ROLES, Surroundings, surroundings_of
@@ -63,6 +64,7 @@ def lint(
         node.decision for process in drawn.values() for _, node in process.walk() if node.decision
     ]
     problems += check_tables(files, feel, language.vocabulary.words, asked)
+    problems += check_programmes(files, together, drawn, language.parsed)
     for name, text in files.items():
         if name.endswith(".form.json"):
             problems += _judge_form(name, _form(text), language.vocabulary if known else None, feel)
@@ -88,10 +90,13 @@ class _Language:
         ]
         forms = {name: text for name, text in files.items() if name.endswith(".form.json")}
         self.parsed: dict[str, FeelCheck] = {}
-        first = read_vocabulary(diagrams, around.decisions, forms, lambda _: ())
+        programmes = list(readable_programmes(files))
+        first = read_vocabulary(diagrams, around.decisions, forms, programmes, lambda _: ())
         checks = feel.check_all(texts, known=first.words)
         self.parsed = dict(zip(texts, checks, strict=True))
-        self.vocabulary = read_vocabulary(diagrams, around.decisions, forms, self._entries)
+        self.vocabulary = read_vocabulary(
+            diagrams, around.decisions, forms, programmes, self._entries
+        )
 
     def _entries(self, script: str) -> Iterator[tuple[str, Word]]:
         check = self.parsed.get(script)

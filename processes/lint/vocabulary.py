@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from processes.engine.definition import typed
 from processes.engine.elements.activities import form_name
+from processes.engine.programme import KINDS as PARAMETERS
 from processes.engine.properties import declared_names
 from processes.forms.form import Form
 from processes.forms.options import SINGLE, fixed_options
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from processes.engine.decision_model import Decision
     from processes.engine.diagram import Diagram, Node, Process
+    from processes.engine.programme import ProgrammeFile
     from processes.forms.form import Part
 
 CASE = ("reference",)
@@ -119,6 +121,7 @@ def read_vocabulary(
     diagrams: Iterable[Diagram],
     decisions: Mapping[str, Decision],
     forms: Mapping[str, str],
+    programmes: Iterable[ProgrammeFile],
     script_words: Callable[[str], Iterable[tuple[str, Word]]],
 ) -> Vocabulary:
     """Everything that the diagrams, tables and forms say they write.
@@ -131,6 +134,9 @@ def read_vocabulary(
         vocabulary.add(name, Word("string" if name in CASE else "number"))
     for decision in decisions.values():
         vocabulary.add(decision.variable, decision_word(decision))
+    for programme in programmes:
+        for parameter in programme.parameters:
+            vocabulary.add(parameter.name, Word(PARAMETERS[parameter.kind]))
     for diagram in diagrams:
         for process in diagram.processes:
             _add_process(process, vocabulary)

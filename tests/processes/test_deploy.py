@@ -11,6 +11,7 @@ from processes.definitions import find_definition
 from processes.deploy import deploy, deploy_folder
 from tests import diagrams
 from tests.processes.conftest import FILES, FORM, deployed
+from tests.programme_files import parameter, programme
 
 PART = {
     "delt.bpmn": diagrams.diagram(
@@ -64,6 +65,29 @@ class TestDeploy:
         done = deployed(turn, only)
 
         assert done.definitions[0].files["vurdering.form.json"] == FORM
+
+    def test_pins_the_settings_and_keeps_them_when_only_the_diagram_comes(self, turn):
+        settings = {"forloeb.programme.json": programme(), "andet.programme.json": programme()}
+        first = deployed(turn, {**FILES, **settings})
+        only = {"forloeb.bpmn": FILES["forloeb.bpmn"].replace("P7D", "P9D")}
+
+        second = deployed(turn, only)
+
+        assert set(first.definitions[0].files) == {*FILES, "forloeb.programme.json"}
+        assert set(second.definitions[0].files) == {*FILES, "forloeb.programme.json"}
+
+    def test_makes_a_version_of_another_value_and_refuses_one_not_of_its_kind(self, turn):
+        settings = {"forloeb.programme.json": programme(parameter())}
+        deployed(turn, {**FILES, **settings})
+        settings["forloeb.programme.json"] = programme(parameter(value="P21D"))
+
+        second = deployed(turn, {**FILES, **settings})
+
+        assert second.definitions[0].version == 2
+        settings["forloeb.programme.json"] = programme(parameter(value="3 uger"))
+        with pytest.raises(DiagramsRefused) as refusal:
+            deployed(turn, {**FILES, **settings})
+        assert "programme-value" in {problem.rule for problem in refusal.value.problems}
 
     def test_pins_the_called_process_as_it_is_deployed(self, turn, visitator):
         deployed(turn, PART)

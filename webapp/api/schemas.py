@@ -48,7 +48,8 @@ class RefusedDiagramsSchema(ErrorSchema):
 
 class DeploymentRequest(Schema):
     files = fields.List(Upload(), required=True, validate=validate.Length(1, error=sayings.EMPTY))
-    """Diagrams, decisions and forms; their names end in .bpmn, .dmn or .form.json."""
+    """Diagrams, decisions, forms and settings; names end in .bpmn, .dmn, .form.json or
+    .programme.json."""
 
     note = text(load_default="")
 

@@ -39,6 +39,7 @@ from tests.processes.engine.notation import (
     timer,
     user,
 )
+from tests.programme_files import parameter, programme
 
 ONE = (start() + user("a", "b") + end(), "s>a a>b b>e")
 
@@ -436,6 +437,21 @@ class TestEdges:
             nodes = start() + user("a") + edge + user("r") + end("e", "re")
             parameter = props(parameter__frist=days)
             return version(nodes, "s>a a>e t>r r>re", properties=parameter)
+
+        case = Moving(ruled("P5D"))
+
+        case.to(ruled("P8D"))
+
+        assert case.due("t") == START + timedelta(days=8)
+
+    def test_a_setting_in_the_programmes_own_file_is_a_duration_too(self):
+        def ruled(days):
+            nodes = start() + user("a") + self.reminder("=frist") + user("r") + end("e", "re")
+            files = {
+                "p.bpmn": definitions(process(nodes + flows("s>a a>e t>r r>re"))),
+                "p.programme.json": programme(parameter("frist", value=days)),
+            }
+            return load_definition("p", files)
 
         case = Moving(ruled("P5D"))
 

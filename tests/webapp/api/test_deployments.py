@@ -3,6 +3,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from tests.diagrams import diagram, end, start, user_task
+from tests.programme_files import parameter, programme
 from tests.webapp.api.conftest import FILES
 from webapp.api.blueprint import MULTIPART
 
@@ -36,6 +37,15 @@ class TestCreate:
         }
         assert (problem["file"], problem["element"]) == ("forloeb.bpmn", "vurder")
         assert "mangler.form.json" in problem["message"]
+
+    def test_takes_the_settings_of_a_programme(self, token_of):
+        settings = {"forloeb.programme.json": programme(parameter(value="3 uger"))}
+
+        reply = token_of("procesejer").upload("/deployments", {**FILES, **settings})
+
+        [problem] = reply.get_json()["problems"]
+        assert problem["rule"] == "programme-value"
+        assert (problem["file"], problem["element"]) == ("forloeb.programme.json", "plan_frist")
 
     def test_says_it_in_danish_too(self, token_of):
         owner = token_of("procesejer")
