@@ -1,4 +1,4 @@
-"""Which files a process needs: its own diagram and settings, what it calls, decisions and forms.
+"""Which files a process needs: its diagram, settings, words, what it calls, decisions, forms.
 
 A bundle is complete in itself, so a version stays what it was when somebody deployed it.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from processes.catalogues import read_catalogue
+from processes.diagram_files import CATALOGUE
 from processes.engine.diagram import read_diagram
 from processes.engine.markup import read_markup
 from processes.engine.problems import BadDiagram, Problem
@@ -106,6 +108,9 @@ def bundle_of(process: Process, library: Library, elsewhere: Callable[[str], Fil
             else:
                 for name, text in elsewhere(called).items():
                     found.setdefault(name, library.files.get(name, text))
+    for files in (library.files, before):
+        for name in filter(_is_catalogue, files):
+            found.setdefault(name, files[name])
     return found
 
 
@@ -117,6 +122,12 @@ def _read_into(library: Library, name: str, content: str) -> None:
                 raise BadDiagram([_twice(process, known)])
     elif name.endswith(DECISIONS):
         library.decisions |= dict.fromkeys(_decisions(name, content), name)
+    elif _is_catalogue(name):
+        read_catalogue(name, content)
+
+
+def _is_catalogue(name: str) -> bool:
+    return name.endswith(CATALOGUE)
 
 
 def _decisions(name: str, content: str) -> Iterator[str]:

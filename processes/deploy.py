@@ -13,6 +13,7 @@ from models.definition import Definition, Deployment, pack
 from models.errors import DiagramsRefused, NotAllowed
 from processes.access import may
 from processes.bundles import bundle_of, read_library
+from processes.catalogues import english_in
 from processes.diagram_files import own_files, shared_files
 from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
@@ -192,7 +193,7 @@ def _version(turn: Turn, deployment: Deployment, process: Process, bundle: Files
         key=process.id,
         version=last.version + 1 if last else 1,
         name=process.name,
-        name_en=process.properties.get("name.en"),
+        name_en=english_in(bundle, process.id).get(process.name),
         owner_role=process.owner_role or next(iter(process.lanes), DEFAULT_OWNER),
         bundle=packed,
         main_file=process.file,

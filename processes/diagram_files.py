@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from pathlib import Path
 
-ENDINGS = (".bpmn", ".dmn", ".form.json", PROGRAMME)
 DIAGRAM = ".bpmn"
+CATALOGUE = ".en.po"
+ENDINGS = (DIAGRAM, ".dmn", ".form.json", PROGRAMME, CATALOGUE)
 SHARED = "faelles"
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "migrate": "migrate:migrate",
     "simulate": "simulate:simulate",
     "token": "accounts:token",
+    "translations": "translations:translations",
     "user": "accounts:user",
     "web": "serve:web",
     "worker": "work:worker",

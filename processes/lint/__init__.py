@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from processes.catalogues import read_catalogue
+from processes.diagram_files import CATALOGUE
 from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram, Problem
 from processes.forms import lint_form
@@ -68,7 +70,17 @@ def lint(
     for name, text in files.items():
         if name.endswith(".form.json"):
             problems += _judge_form(name, _form(text), language.vocabulary if known else None, feel)
+        elif name.endswith(CATALOGUE):
+            problems += _judge_catalogue(name, text)
     return sorted(set(located(problems, files)), key=_order)
+
+
+def _judge_catalogue(name: str, text: str) -> list[Problem]:
+    try:
+        read_catalogue(name, text)
+    except BadDiagram as bad:
+        return bad.problems
+    return []
 
 
 class _Language:

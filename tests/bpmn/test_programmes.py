@@ -14,6 +14,7 @@ import pytest
 from lxml import etree
 
 from handlers import HANDLERS
+from processes.catalogues import catalogue_name, gaps_of
 from processes.drawing.reading import read_diagram, read_tree
 from processes.engine.definition import form_keys
 from processes.engine.elements.activities import form_name
@@ -53,6 +54,7 @@ VIGNETTES = {
 }
 """The made-up courses that a programme cannot do without."""
 
+TRANSLATED = [folder for folder in FOLDERS if (folder / catalogue_name(folder)).exists()]
 WIDEST, TALLEST = 1650, 900
 SPOKEN_ID = re.compile(r"[a-z][a-z0-9_]*")
 CPR = re.compile(r"\b\d{6}[- ]?\d{4}\b")
@@ -282,6 +284,13 @@ class TestForm:
 
 
 class TestText:
+    @pytest.mark.parametrize("folder", TRANSLATED, ids=named)
+    def test_has_english_for_every_danish_one(self, folder):
+        gaps = gaps_of(folder)
+
+        assert gaps.missing == []
+        assert gaps.unused == []
+
     @pytest.mark.parametrize("path", [*DIAGRAMS, *FORMS, *TABLES, *SCENARIOS], ids=named)
     def test_names_nobody(self, path):
         assert CPR.findall(path.read_text(encoding="utf-8")) == []

@@ -55,7 +55,7 @@ class TestVocabulary:
     def test_lists_the_words_of_the_contract(self):
         assert set(COMMANDS) == {
             *("web", "worker", "all", "db", "deploy", "lint", "simulate", "user", "token"),
-            *("check", "demo", "export", "migrate"),
+            *("check", "demo", "export", "migrate", "translations"),
         }
 
     @pytest.mark.parametrize("word", sorted(COMMANDS))

@@ -1,0 +1,137 @@
+"""Gettext catalogues beside a programme's files: its Danish words, and the same in English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import PoFileError, read_po, write_po
+
+from processes.diagram_files import CATALOGUE, own_files, shared_files
+from processes.engine.problems import BadDiagram, Problem
+from processes.wording import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LANGUAGE = "en"
+WIDTH = 100
+HEADER = """\
+# English words of a programme's own texts. The Danish ones stand in its files;
+# `vejviser translations` finds what is missing here and what nothing says any more.
+msgid ""
+msgstr ""
+"Language: en\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Where a folder and its catalogue differ."""
+
+    missing: list[str]
+    """Texts that have no English, in the order of the files."""
+
+    unused: list[str]
+    """Entries that no file says any more."""
+
+
+def read_catalogue(name: str, text: str) -> dict[str, str]:
+    """Danish to English, without what is still empty.
+
+    Raises:
+        BadDiagram: it is not a gettext catalogue.
+    """
+    catalogue = _read(name, text)
+    return {
+        str(message.id): str(message.string)
+        for message in catalogue
+        if message.id and message.string and not message.fuzzy
+    }
+
+
+def english_in(files: Mapping[str, str], key: str) -> dict[str, str]:
+    """The words of a bundle in English; the catalogue called after the process has the last say.
+
+    Raises:
+        BadDiagram.
+    """
+    own = key + CATALOGUE
+    names = sorted((n for n in files if n.endswith(CATALOGUE)), key=lambda n: (n == own, n))
+    words: dict[str, str] = {}
+    for name in names:
+        words |= read_catalogue(name, files[name])
+    return words
+
+
+def catalogue_name(folder: Path) -> str:
+    """Such as `en_vej_ind.en.po`."""
+    return folder.resolve().name + CATALOGUE
+
+
+def gaps_of(folder: Path) -> Gaps:
+    """What the catalogue of a folder lacks, and what it holds in vain.
+
+    What the shared parts' catalogue translates already need not be translated again.
+
+    Raises:
+        BadDiagram, TwoFilesOfOneName.
+    """
+    files, name = own_files(folder), catalogue_name(folder)
+    own = read_catalogue(name, files.get(name, ""))
+    shared = english_in(shared_files(folder), folder.resolve().name)
+    said = wording(files)
+    kept = _entries(name, files.get(name, ""))
+    return Gaps(
+        missing=[text for text in said if text not in own and text not in shared],
+        unused=[text for text in kept if text not in said],
+    )
+
+
+def completed_catalogue(folder: Path) -> str:
+    """The catalogue with an empty entry for what is missing, without what nothing says.
+
+    Raises:
+        BadDiagram, TwoFilesOfOneName.
+    """
+    files, name = own_files(folder), catalogue_name(folder)
+    before = _entries(name, files.get(name, ""))
+    gaps = gaps_of(folder)
+    catalogue = Catalog(locale=LANGUAGE)
+    for text, places in wording(files).items():
+        if text in before or text in gaps.missing:
+            catalogue.add(text, before.get(text, ""), locations=[(places[0], 0)])
+            catalogue[text].flags.discard("python-format")
+    written = BytesIO()
+    write_po(written, catalogue, width=WIDTH, include_lineno=False, omit_header=True)
+    return HEADER + written.getvalue().decode("utf-8")
+
+
+def _entries(name: str, text: str) -> dict[str, str]:
+    """Every entry, the empty ones included."""
+    return {str(m.id): str(m.string or "") for m in _read(name, text) if m.id}
+
+
+def _read(name: str, text: str) -> Catalog:
+    try:
+        return read_po(BytesIO(text.encode("utf-8")), locale=LANGUAGE, abort_invalid=True)
+    except (PoFileError, ValueError) as error:
+        raise BadDiagram([_unreadable(name, error)]) from error
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    return Problem(
+        name,
+        None,
+        None,
+        "not-a-catalogue",
+        f"The file is not a gettext catalogue: {error}. Save it again from the translation tool.",
+        f"Filen er ikke et gettext-katalog: {error}. Gem den igen fra oversættelsesværktøjet.",
+    )
