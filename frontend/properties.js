@@ -4,9 +4,9 @@
    The properties of an event definition stand on the event that holds it. */
 
 export const PROPERTIES = {
-  'bpmn:UserTask': ['form', 'assign', 'priority', 'deadline', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
+  'bpmn:UserTask': ['form', 'assign', 'priority', 'statute', 'deadline', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
   'bpmn:AdHocSubProcess': ['assign', 'priority'],
-  'bpmn:TimerEventDefinition': ['deadlineFor', 'follows', 'offset', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
+  'bpmn:TimerEventDefinition': ['deadlineFor', 'follows', 'offset', 'statute', 'countFrom', 'calendar', 'roll', 'pausable', 'legalBasis'],
   'bpmn:MessageEventDefinition': ['correlation', 'brings'],
   'bpmn:SignalEventDefinition': ['brings'],
   'bpmn:ReceiveTask': ['correlation', 'brings'],

@@ -14,6 +14,7 @@ from processes.engine.diagram import read_diagram
 from processes.engine.markup import read_markup
 from processes.engine.problems import BadDiagram, Problem
 from processes.engine.programme import PROGRAMME
+from processes.engine.statutes import STATUTES, naming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -137,8 +138,10 @@ def _decisions(name: str, content: str) -> Iterator[str]:
 
 
 def _names(process: Process, library: Library) -> Iterator[str]:
-    """The file of the process's settings, and those that its elements name."""
+    """The settings, the statutes if an element names one, and the files that elements name."""
     yield process.id + PROGRAMME
+    if any(naming(process)):
+        yield STATUTES
     for _, node in process.walk():
         form = node.properties.get("form")
         if form:

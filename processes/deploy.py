@@ -17,9 +17,11 @@ from processes.catalogues import english_in
 from processes.diagram_files import own_files, shared_files
 from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.statutes import STATUTES, naming
 from processes.lint import lint
 from processes.lint.positions import located
 from processes.starts import arm_starts
+from processes.statutes import deployed_statutes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +66,7 @@ def deploy(turn: Turn, files: Files, note: str, by: Person) -> Deployed:
         raise NotAllowed(by.name, "deploy diagrams")
     turn.session.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
     library = _read(files)
+    _add_statutes(turn, library)
     bundles = _bundles(turn, library)
     warnings = _check(turn, library, bundles)
     deployment = Deployment(created_at=turn.now, created_by=by.name, note=note)
@@ -103,6 +106,14 @@ def newest(turn: Turn, key: str) -> Definition | None:
         .limit(1)
         .options(undefer(Definition.bundle))
     )
+
+
+def _add_statutes(turn: Turn, library: Library) -> None:
+    """Diagrams that name statutes and bring no list of them have the one in use."""
+    named = any(True for process in library.processes.values() for _ in naming(process))
+    known = deployed_statutes(turn.session) if named and STATUTES not in library.files else None
+    if known is not None:
+        library.files[STATUTES] = known
 
 
 def _read(files: Files) -> Library:

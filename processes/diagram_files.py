@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from processes.engine.problems import BadDiagram, Problem
 from processes.engine.programme import PROGRAMME
+from processes.engine.statutes import STATUTES
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 DIAGRAM = ".bpmn"
 CATALOGUE = ".en.po"
-ENDINGS = (DIAGRAM, ".dmn", ".form.json", PROGRAMME, CATALOGUE)
+ENDINGS = (DIAGRAM, ".dmn", ".form.json", PROGRAMME, CATALOGUE, STATUTES)
 SHARED = "faelles"
 
 

@@ -13,6 +13,8 @@ from models.case import Case
 from models.definition import Definition
 from models.draft import Draft
 from models.errors import DefinitionNotFound
+from processes.engine.statutes import STATUTES
+from processes.statutes import statutes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,8 @@ class Programme:
 
     running: int
     drafts: Sequence[Draft]
+    statutes: str | None = None
+    """The list of statutes in use, for a diagram that names one for the first time."""
 
     @property
     def key(self) -> str:
@@ -37,9 +41,10 @@ class Programme:
 
     @property
     def files(self) -> dict[str, str]:
-        """The newest version's files with the drafts laid over."""
+        """The newest version's files with the law as it stands and the drafts laid over."""
+        law = {STATUTES: self.statutes} if self.statutes else {}
         drafts = {draft.file_name: draft.content for draft in self.drafts}
-        return {**self.newest.files, **drafts}
+        return {**self.newest.files, **law, **drafts}
 
     def draft(self, file: str) -> Draft | None:
         return next((draft for draft in self.drafts if draft.file_name == file), None)
@@ -48,9 +53,11 @@ class Programme:
 def programmes(session: Session) -> list[Programme]:
     """Every programme, by name; shared parts come last."""
     newest = _newest(session)
-    running, drafts = _running(session), _drafts(session)
+    running, drafts, statutes = _running(session), _drafts(session), statutes_of(newest)
     found = [
-        Programme(one, _is_part(one, newest), running.get(one.key, 0), drafts.get(one.key, []))
+        Programme(
+            one, _is_part(one, newest), running.get(one.key, 0), drafts.get(one.key, []), statutes
+        )
         for one in newest
     ]
     return sorted(found, key=lambda one: (one.is_part, one.newest.name))

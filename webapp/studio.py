@@ -23,6 +23,7 @@ from processes.decision_trial import shown_in_feel, try_decision
 from processes.deploy import deploy
 from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram
+from processes.engine.statutes import read_statutes
 from processes.lint import lint
 from webapp import security
 from webapp.api.body import holds_unstorable
@@ -383,6 +384,7 @@ def _catalogue(turn: Turn, one: Programme) -> dict[str, Any]:
             for name, title in _named_forms(one)
         ],
         "decisions": list(_decisions(one.files)),
+        "statutes": list(_statutes(one, "da" if danish else "en")),
         "operations": [_operation(each, danish=danish) for each in catalogue()],
         "roles": sorted(access.STAFF),
         "messages": sorted(turn.definitions.message_names(turn.session)),
@@ -390,6 +392,13 @@ def _catalogue(turn: Turn, one: Programme) -> dict[str, Any]:
             {"id": other.key, "label": other.newest.name} for other in programmes(turn.session)
         ],
     }
+
+
+def _statutes(one: Programme, language: str) -> Iterator[dict[str, str]]:
+    """The statutes that say a length, by their names."""
+    for statute in read_statutes(one.files).values():
+        if statute.duration is not None:
+            yield {"id": statute.id, "label": f"{statute.id} {statute.name[language]}"}
 
 
 def _operation(described: Mapping[str, Any], *, danish: bool) -> dict[str, Any]:

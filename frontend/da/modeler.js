@@ -236,6 +236,8 @@ export default {
   'Yes': 'Ja',
   'No, it is laid down by law': 'Nej, den er lovbestemt',
   'Legal basis': 'Hjemmel',
+  'Statutory deadline': 'Lovfrist',
+  'What it says counts where the fields below are empty; a timer then needs no time of its own': 'Det, den siger, gælder, hvor felterne nedenfor er tomme; en timer behøver så ingen egen tid',
   'Is the deadline of': 'Er frist for',
   'Follows the deadline of': 'Følger fristen for',
   'Distance from it': 'Afstand fra den',

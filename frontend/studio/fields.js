@@ -14,6 +14,7 @@ const FIELDS = {
   form: { label: 'Form', choices: (context) => named(context.catalogue.forms), read: asCatalogued },
   assign: { label: 'Assigned to', hint: "team = the case's holder of the role; otherwise an expression that gives an account name" },
   priority: { label: 'Priority', hint: '0 to 100; 50 when empty' },
+  statute: { label: 'Statutory deadline', hint: 'What it says counts where the fields below are empty; a timer then needs no time of its own', choices: (context) => named(context.catalogue.statutes) },
   deadline: { label: 'Deadline', hint: DURATION },
   countFrom: { label: 'Counted from', hint: 'Now when empty; otherwise an expression, as =endelig_dato' },
   calendar: { label: 'Counted in', unset: 'Calendar days and months (unless said otherwise)', choices: (context) => worded(context, CALENDARS) },

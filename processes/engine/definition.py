@@ -26,6 +26,7 @@ from processes.engine.problems import BadDiagram, Problem
 from processes.engine.programme import PROGRAMME
 from processes.engine.programme_file import read_programme
 from processes.engine.properties import declared_names
+from processes.engine.statutes import lay_down, read_statutes
 from processes.engine.workflow import ScopeSpec
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def load_definition(key: str, files: Mapping[str, str]) -> Definition:
     if key not in processes:
         file = diagrams[0].file if diagrams else ""
         raise BadDiagram([missing_process(key, sorted(processes), file)])
+    lay_down(processes.values(), read_statutes(files))
     return Definition(key, dict(files), diagrams, processes)
 
 

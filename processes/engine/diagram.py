@@ -6,6 +6,7 @@ The reader keeps document order everywhere: the picture of a diagram never decid
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -16,6 +17,7 @@ from processes.engine.problems import BadDiagram, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
@@ -146,6 +148,25 @@ class Flow:
     column: int = 0
 
 
+@dataclass(frozen=True)
+class Limit:
+    """How far from its start the law lets a deadline lie."""
+
+    duration: str
+    calendar: str
+    roll: str
+    earliest: bool = False
+    """Whether nothing may come sooner, instead of nothing later."""
+
+    def is_broken(self, own: datetime, lawful: datetime) -> bool:
+        """Whether a due time goes beyond the lawful one."""
+        return (
+            own.astimezone(UTC) < lawful.astimezone(UTC)
+            if self.earliest
+            else (own.astimezone(UTC) > lawful.astimezone(UTC))
+        )
+
+
 @dataclass
 class Node:
     """A flow node: activity, gateway or event."""
@@ -187,6 +208,9 @@ class Node:
 
     instantiates: bool = False
     """Whether it begins the process by itself, without a start event."""
+
+    limit: Limit | None = None
+    """What the statute it names allows, if that binds."""
 
     @property
     def trigger(self) -> Trigger | None:

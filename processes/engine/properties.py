@@ -17,6 +17,7 @@ TIMER = frozenset(
         "offset",
         "pausable",
         "roll",
+        "statute",
     }
 )
 
@@ -24,6 +25,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "bpmn:UserTask": frozenset(
         {
             "form",
+            "statute",
             "deadline",
             "calendar",
             "countFrom",

@@ -9,6 +9,7 @@ from uuid import uuid4
 from SpiffWorkflow.util.task import TaskState
 
 from models import calendar
+from models.calendar_lines import Line
 from processes.engine.diagram import SUB_PROCESSES
 from processes.engine.feel import text_of
 from processes.engine.moment import ancestry, instance_of, is_idle
@@ -18,7 +19,7 @@ from processes.engine.workflow import ordered_id
 if TYPE_CHECKING:
     from SpiffWorkflow.task import Task
 
-    from processes.engine.diagram import Node, Trigger
+    from processes.engine.diagram import Limit, Node, Trigger
     from processes.engine.moment import Moment
     from processes.engine.step import Waits
 
@@ -40,9 +41,10 @@ def arm_timer(task: Task, node: Node, trigger: Trigger, moment: Moment) -> None:
         return
     start = _counted_from(task, node, moment)
     due = _first_due(node, trigger, text, start, moment)
+    duration = text if trigger.timer == "duration" else ""
+    due, duration = _lawful(node, due, duration, start, moment)
     _set_timer(task, due)
     if node.properties.get("deadlineFor"):
-        duration = text if trigger.timer == "duration" else ""
         task.internal_data["deadline"] = _new_deadline(
             task, node, node.properties["deadlineFor"], duration, due, start, moment
         )
@@ -96,6 +98,25 @@ def _first_due(
         roll=_roll(node),
         closing_days=moment.closing_days,
     )
+
+
+def _lawful(
+    node: Node, due: calendar.Due, duration: str, start: datetime, moment: Moment
+) -> tuple[calendar.Due, str]:
+    """The due time and its length, or the law's if the diagram's own goes beyond it."""
+    limit = node.limit
+    if limit is None or duration == limit.duration:
+        return due, duration
+    lawful = calendar.due(
+        start,
+        limit.duration,
+        calendar=limit.calendar,
+        roll=limit.roll,
+        closing_days=moment.closing_days,
+    )
+    if not limit.is_broken(due.at, lawful.at):
+        return due, duration
+    return calendar.Due(lawful.at, (_lawful_line(limit), *lawful.lines)), limit.duration
 
 
 def _arm_cycle(task: Task, node: Node, text: str, moment: Moment) -> None:
@@ -164,6 +185,7 @@ def open_task_deadline(task: Task, node: Node, moment: Moment) -> None:
         )
     else:
         due, text = calendar.Due(calendar.parse_instant(text), ()), ""
+    due, text = _lawful(node, due, text, start, moment)
     deadline = _new_deadline(task, node, node.id, text, due, start, moment)
     deadline["timer"] = str(ordered_id(task.internal_data["n"]))
     task.internal_data["deadline"] = deadline
@@ -568,6 +590,14 @@ def _roll(node: Node) -> str:
 
 def _lines(due: calendar.Due) -> list[dict[str, str]]:
     return [{"da": line.da, "en": line.en} for line in due.lines]
+
+
+def _lawful_line(limit: Limit) -> Line:
+    least = ("at least", "mindst") if limit.earliest else ("at most", "højst")
+    return Line(
+        en=f"the law says {least[0]} {limit.duration}; the programme's own time does not count",
+        da=f"loven siger {least[1]} {limit.duration}; programmets egen tid gælder ikke",
+    )
 
 
 def _moved_line(due: datetime, reason: str) -> dict[str, str]:

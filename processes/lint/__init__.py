@@ -9,6 +9,7 @@ from processes.catalogues import read_catalogue
 from processes.diagram_files import CATALOGUE
 from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.statutes import read_statutes
 from processes.forms import lint_form
 from processes.lint.choices import check_choices
 from processes.lint.events import check_events
@@ -20,6 +21,7 @@ from processes.lint.kinds import entries
 from processes.lint.names import check_names
 from processes.lint.positions import located
 from processes.lint.programmes import check_programmes, readable_programmes
+from processes.lint.statutes import check_statutes, give_statutes
 from processes.lint.structure import check_structure
 from processes.lint.support import check_support
 from processes.lint.surroundings import ROLES, Surroundings, surroundings_of
@@ -55,6 +57,7 @@ def lint(
     together = {**(deployed or {}), **files}
     diagrams = _read(files, problems)
     known = [*diagrams, *_read(deployed or {}, [])]
+    problems += _lay_down(together, diagrams, known)
     around = surroundings_of(together, known, processes, roles, problems)
     language = _Language(together, known, around, feel)
     drawn = {process.id: process for diagram in known for process in diagram.processes}
@@ -81,6 +84,23 @@ def _judge_catalogue(name: str, text: str) -> list[Problem]:
     except BadDiagram as bad:
         return bad.problems
     return []
+
+
+def _lay_down(
+    files: Mapping[str, str], diagrams: list[Diagram], known: list[Diagram]
+) -> Iterator[Problem]:
+    """Judge the statutes that the diagrams name, and let all known elements have them."""
+    try:
+        statutes = read_statutes(files)
+    except BadDiagram as bad:
+        yield from bad.problems
+        return
+    for process in (process for diagram in diagrams for process in diagram.processes):
+        findings = Findings(process)
+        check_statutes(findings, statutes)
+        yield from findings.problems
+    for process in (process for diagram in known for process in diagram.processes):
+        give_statutes(process, statutes)
 
 
 class _Language:

@@ -355,6 +355,58 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "{property} is '{text}'; it must be one of: {known}.",
         "{property} er '{text}'; det skal være en af: {known}.",
     ),
+    "statute-misplaced": (
+        "The statute {statute} has no effect here: only user tasks and timer events have one.",
+        "Lovfristen {statute} virker ikke her: kun brugeropgaver og timerhændelser har en.",
+    ),
+    "unknown-statute": (
+        "The file {file} holds no statute '{statute}'.{hint} Known are: {known}.",
+        "Filen {file} indeholder ingen lovfrist '{statute}'.{hint_da} Kendte er: {known}.",
+    ),
+    "statute-without-length": (
+        (
+            "For {statute} ({name}) no deadline was found in the law, and none is guessed. Take "
+            "the statute away and write deadline and legal basis when you know them."
+        ),
+        (
+            "For {statute} ({name_da}) er der ikke fundet nogen frist i loven, og der gættes "
+            "ikke. Fjern lovfristen, og skriv frist og hjemmel, når du kender dem."
+        ),
+    ),
+    "statute-repealed": (
+        "{statute} ({name}) is believed to be repealed since {year}. Ask a lawyer, or remove it.",
+        "{statute} ({name_da}) antages ophævet i {year}. Spørg en jurist, eller fjern den.",
+    ),
+    "statute-contradicted": (
+        (
+            "{property} is '{own}' here, but '{lawful}' by {statute} ({name}), which binds. "
+            "Remove the property."
+        ),
+        (
+            "{property} er '{own}' her, men '{lawful}' efter {statute} ({name_da}), som binder. "
+            "Fjern egenskaben."
+        ),
+    ),
+    "statute-exceeded": (
+        (
+            "'{own}' is longer than {statute} ({name}) allows, which is {lawful}. Write a "
+            "shorter time, or none: then the law's counts."
+        ),
+        (
+            "'{own}' er længere end {statute} ({name_da}) tillader, nemlig {lawful}. Skriv en "
+            "kortere tid, eller ingen: så gælder lovens."
+        ),
+    ),
+    "statute-undercut": (
+        (
+            "'{own}' is shorter than {statute} ({name}) demands, which is {lawful}. Write a "
+            "longer time, or none: then the law's counts."
+        ),
+        (
+            "'{own}' er kortere end {statute} ({name_da}) kræver, nemlig {lawful}. Skriv en "
+            "længere tid, eller ingen: så gælder lovens."
+        ),
+    ),
     "duplicate-id": (
         "The id '{id}' is used twice. Give one of the elements another.",
         "Id'et '{id}' bruges to gange. Giv et af elementerne et andet.",

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from models import calendar
+from processes.engine.statutes import NAMED_BY
 from processes.lint.findings import shortened
 from processes.lint.vocabulary import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from processes.engine.diagram import Node, Trigger
     from processes.lint.findings import Findings
@@ -49,12 +50,20 @@ def _check_times(node: Node, findings: Findings) -> None:
 def _check_timer(node: Node, trigger: Trigger, findings: Findings) -> None:
     if node.properties.get("follows"):
         return
+    if node.properties.get(NAMED_BY) and not trigger.expression:
+        return
     if not trigger.timer or not trigger.expression:
         findings.add("timer-missing", node, at=trigger)
         return
     text = _written(trigger.expression)
     if text:
         _check_time("timer", text, node, findings, _reader(node, trigger.timer), trigger)
+
+
+def literal_time(text: str | None, parameters: Mapping[str, str]) -> str | None:
+    """A time that stands in the diagram itself: as a literal, or as a parameter's value."""
+    name = (text or "").removeprefix("=").strip()
+    return parameters[name] if name in parameters else _written(text)
 
 
 def _written(text: str | None) -> str | None:

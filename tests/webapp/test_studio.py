@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Case, Definition, Draft
+from tests.processes import test_statutes as statutes
 from tests.processes.engine.dmn import decision, dmn, table
 from tests.processes.test_starts import by_message, by_time
 from tests.webapp import programme
@@ -88,6 +89,18 @@ class TestModelerPage:
         assert {"id": "vurdering", "label": "vurdering (Vurder)"} in catalogue["forms"]
         assert "mail/Send" in {each["id"] for each in catalogue["operations"]}
         assert "Mentor" in catalogue["roles"]
+        assert catalogue["statutes"] == []
+
+    def test_offers_the_statutes_that_were_deployed_last(self, owner, wiring):
+        programme.deployed(wiring, statutes.FILES)
+
+        page = owner.get("/studio/forloeb/diagram/forloeb.bpmn").text
+
+        start = page.index('id="catalogue">') + len('id="catalogue">')
+        catalogue = json.loads(page[start : page.index("</script>", start)])
+        offered = {each["id"]: each["label"] for each in catalogue["statutes"]}
+        assert offered["L1"] == "L1 Report of concern assessed"
+        assert "L8" not in offered
 
     def test_lets_the_editor_place_its_shapes_but_no_scripts(self, owner):
         policy = owner.get("/studio/forloeb/diagram/forloeb.bpmn").headers[

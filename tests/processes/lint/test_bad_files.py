@@ -13,6 +13,7 @@ import pytest
 from models.errors import DiagramsRefused
 from processes.access import OPERATOR
 from processes.deploy import deploy
+from processes.engine.statutes import STATUTES
 from processes.forms.lint import SAYINGS as FORM_SAYINGS
 from processes.lint import lint
 from processes.lint.sayings import SAYINGS
@@ -22,6 +23,8 @@ FILES = sorted((Path(__file__).parent / "bad").iterdir())
 BAD = [path for path in FILES if "@" in path.name]
 GOOD = {"god.bpmn": definitions(process(start() + user("a") + end() + flows("s>a a>e"), "god"))}
 """Beside tables and forms, which are not deployed alone."""
+
+LAW = {STATUTES: (Path(__file__).parents[3] / "bpmn" / "faelles" / STATUTES).read_text("utf-8")}
 
 ELSEWHERE = {"picture-missing", "process-twice"}
 """Rules of more than one file, or of what the small files lack anyway."""
@@ -46,7 +49,7 @@ def test_is_found_by_its_rule_at_its_element(path):
     rule, element = expected(path)
     text = path.read_text(encoding="utf-8")
 
-    found = findings(lint({path.name: text}, FEEL), rule)
+    found = findings(lint({path.name: text}, FEEL, deployed=LAW), rule)
 
     assert {(p.rule, p.element) for p in found} == {(rule, element)}
     for problem in found:
@@ -61,15 +64,15 @@ def test_is_found_by_its_rule_at_its_element(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_is_refused_at_deployment_with_the_same_words(turn, path):
     files = {path.name: path.read_text(encoding="utf-8")}
-    found = lint(files, FEEL)
+    found = lint(files, FEEL, deployed=LAW)
     refused = {problem for problem in found if problem.severity == "error"}
 
     if refused:
         with pytest.raises(DiagramsRefused) as refusal:
-            deploy(turn, GOOD | files, "", OPERATOR)
+            deploy(turn, GOOD | LAW | files, "", OPERATOR)
         problems = refusal.value.problems
     else:
-        problems = deploy(turn, GOOD | files, "", OPERATOR).warnings
+        problems = deploy(turn, GOOD | LAW | files, "", OPERATOR).warnings
 
     told = {problem for problem in problems if problem.file == path.name}
     assert told <= set(found)
