@@ -37,8 +37,8 @@ CPR = Sentence("Must never be a CPR number.", "Må aldrig være et CPR-nummer.")
 UNKNOWN_STATE = Sentence("Is not a state.", "Er ikke en tilstand.")
 NOT_UTF8 = Sentence("Must be text in UTF-8.", "Skal være tekst i UTF-8.")
 NO_SUCH_KIND = Sentence(
-    "Files end in .bpmn, .dmn, .form.json, .programme.json or .en.po.",
-    "Filer ender på .bpmn, .dmn, .form.json, .programme.json eller .en.po.",
+    "Files end in .bpmn, .dmn, .form.json, .programme.json or .en.po, or are frister.json.",
+    "Filer ender på .bpmn, .dmn, .form.json, .programme.json eller .en.po, eller er frister.json.",
 )
 TWICE = Sentence("Two files have the same name.", "To filer har samme navn.")
 NO_SUCH_FILE = Sentence(

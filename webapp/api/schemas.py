@@ -49,7 +49,7 @@ class RefusedDiagramsSchema(ErrorSchema):
 class DeploymentRequest(Schema):
     files = fields.List(Upload(), required=True, validate=validate.Length(1, error=sayings.EMPTY))
     """Diagrams, decisions, forms and settings; names end in .bpmn, .dmn, .form.json or
-    .programme.json."""
+    .programme.json; the statutes are frister.json."""
 
     note = text(load_default="")
 
