@@ -73,6 +73,16 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "'{name}' is a deadline of '{element}' in the calendar {calendar}. {reason}",
         "'{name}' er en frist for '{element}' i kalenderen {calendar}. {reason_da}",
     ),
+    "programme-unlawful": (
+        (
+            "'{name}' ({value}) gives '{element}' a time that the statute {statute} does not "
+            "allow: it says {lawful}."
+        ),
+        (
+            "'{name}' ({value}) giver '{element}' en tid, som lovfristen {statute} ikke tillader: "
+            "den siger {lawful}."
+        ),
+    ),
     "programme-stray": (
         (
             "There is no process '{key}', so nobody reads this file. Name it after the process "

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from models import calendar
 from processes.engine.programme import PROGRAMME
 from processes.engine.programme_file import Page, check_programme
+from processes.engine.statutes import NAMED_BY
 from processes.lint.expressions import expressions
+from processes.lint.statutes import goes_beyond
 from processes.lint.times import A_MONDAY
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ def _check(
             yield page.problem("programme-unread", path, {"name": one.name}, one, "warning")
         if one.kind == "duration":
             yield from _uncountable(one, at, run, page)
+            yield from _unlawful(one, at, run, page)
 
 
 def _names_read(run: list[Process], parsed: Mapping[str, FeelCheck]) -> set[str]:
@@ -124,3 +127,21 @@ def _uncountable(
                 }
                 path = ("parameters", at, "value")
                 yield page.problem("programme-uncountable", path, facts, parameter)
+
+
+def _unlawful(parameter: Parameter, at: int, run: list[Process], page: Page) -> Iterator[Problem]:
+    for process in run:
+        for _, node in process.walk():
+            limit = node.limit
+            if limit is None or not timed_by(node, parameter.name):
+                continue
+            if goes_beyond(limit, parameter.value):
+                facts = {
+                    "name": parameter.name,
+                    "value": parameter.value,
+                    "element": node.name or node.id,
+                    "statute": node.properties[NAMED_BY],
+                    "lawful": limit.duration,
+                }
+                path = ("parameters", at, "value")
+                yield page.problem("programme-unlawful", path, facts, parameter)

@@ -64,7 +64,7 @@ def _check_words(findings: Findings, node: Node, statute: Statute) -> None:
             facts = {**_facts(statute), "property": name, "own": own, "lawful": lawful}
             findings.add("statute-contradicted", node, at=name, **facts)
     for at, text in _lengths(findings.process, node):
-        if _goes_beyond(statute.limit, text):
+        if goes_beyond(statute.limit, text):
             facts = {**_facts(statute), "own": text, "lawful": statute.limit.duration}
             rule = "statute-undercut" if statute.earliest else "statute-exceeded"
             findings.add(rule, node, at=at, **facts)
@@ -86,7 +86,7 @@ def _lengths(process: Process, node: Node) -> Iterator[tuple[Trigger | str, str]
             yield at, known
 
 
-def _goes_beyond(limit: Limit, text: str) -> bool:
+def goes_beyond(limit: Limit, text: str) -> bool:
     """Whether a length does so from any day of a year; what is no length is told elsewhere."""
     try:
         return any(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from processes.engine.programme_sayings import SAYINGS
+from processes.engine.statutes import STATUTES
 from processes.lint import lint
 from tests.processes.engine.notation import FEEL, definitions, end, flows, process, props, start
+from tests.processes.test_statutes import LAW
 from tests.programme_files import parameter, programme
 
 KEY = "p.programme.json"
@@ -74,6 +76,17 @@ def test_months_cannot_be_counted_in_working_days(calendar):
 
     assert found(files) == [("programme-uncountable", "plan_frist", "error")]
     assert found(files | {KEY: programme(parameter(value="P20D"))}) == []
+
+
+@pytest.mark.parametrize("place", ["p", "delt"])
+def test_a_time_that_the_law_does_not_allow_is_an_error_also_of_a_called_part(place):
+    named = {f"{place}.bpmn": diagram(statute="L1").replace('id="p"', f'id="{place}"')}
+    files = {"p.bpmn": caller("delt"), STATUTES: LAW, **named}
+
+    assert found(files | {KEY: programme(parameter(value="PT48H"))}) == [
+        ("programme-unlawful", "plan_frist", "error")
+    ]
+    assert found(files | {KEY: programme(parameter(value="PT12H"))}) == []
 
 
 def test_a_file_without_its_process_is_a_warning():
