@@ -11,6 +11,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from processes.diagram_files import CATALOGUE, own_files, shared_files
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.statutes import words_of_law
 from processes.wording import wording
 
 if TYPE_CHECKING:
@@ -58,14 +59,16 @@ def read_catalogue(name: str, text: str) -> dict[str, str]:
 
 
 def english_in(files: Mapping[str, str], key: str) -> dict[str, str]:
-    """The words of a bundle in English; the catalogue called after the process has the last say.
+    """The words of a bundle in English, the law's among them.
+
+    The catalogue called after the process has the last say.
 
     Raises:
         BadDiagram.
     """
     own = key + CATALOGUE
     names = sorted((n for n in files if n.endswith(CATALOGUE)), key=lambda n: (n == own, n))
-    words: dict[str, str] = {}
+    words = words_of_law(files)
     for name in names:
         words |= read_catalogue(name, files[name])
     return words

@@ -100,6 +100,19 @@ def read_statutes(files: Mapping[str, str]) -> dict[str, Statute]:
     return found
 
 
+def words_of_law(files: Mapping[str, str]) -> dict[str, str]:
+    """What the statutes of a bundle say in Danish, and the same in English.
+
+    Raises:
+        BadDiagram: as `read_statutes`.
+    """
+    return {
+        words["da"]: words["en"]
+        for statute in read_statutes(files).values()
+        for words in (statute.name, statute.starts, statute.legal_basis)
+    }
+
+
 def naming(process: Process) -> Iterator[tuple[Node, str]]:
     """The nodes of a process that name a statute, with its id."""
     for _, node in process.walk():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from processes.catalogues import english_in
 from processes.engine import BadDiagram, load_definition
 from processes.engine.statutes import STATUTES, read_statutes
 from tests.processes.engine.notation import (
@@ -175,6 +176,11 @@ class TestTheList:
                 assert words["da"].strip()
                 assert words["en"].strip()
                 assert words["da"] != words["en"]
+
+    def test_is_read_in_english_with_the_words_of_a_bundle(self):
+        words = english_in({STATUTES: law_of(name={"da": "Svar", "en": "Answer"})}, "p")
+
+        assert words == {"Svar": "Answer", "Modtaget": "Received", "§ 1": "§ 1"}
 
     def test_guesses_no_length_where_none_was_found(self):
         lengths = {id_: one.duration for id_, one in read_statutes({STATUTES: LAW}).items()}
