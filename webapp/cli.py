@@ -22,6 +22,7 @@ COMMANDS = {
     "export": "export:export",
     "lint": "lint:lint",
     "migrate": "migrate:migrate",
+    "programme": "programme:programme",
     "simulate": "simulate:simulate",
     "token": "accounts:token",
     "translations": "translations:translations",

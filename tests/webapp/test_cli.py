@@ -55,7 +55,7 @@ class TestVocabulary:
     def test_lists_the_words_of_the_contract(self):
         assert set(COMMANDS) == {
             *("web", "worker", "all", "db", "deploy", "lint", "simulate", "user", "token"),
-            *("check", "demo", "export", "migrate", "translations"),
+            *("check", "demo", "export", "migrate", "programme", "translations"),
         }
 
     @pytest.mark.parametrize("word", sorted(COMMANDS))
@@ -424,3 +424,27 @@ class TestMigrate:
         told = moving("migrate", "flyt", "--from", "1", "--to", "2", "--rename", "a")
 
         assert told.exit_code == 2
+
+
+class TestProgrammeNew:
+    def test_makes_a_programme_that_deploys_and_passes_its_scenario(self, vejviser, tmp_path):
+        words = ("--from", "en_vej_ind", "--name", "Klar Vej", "--into", str(tmp_path))
+        vejviser("db", "upgrade")
+
+        made = vejviser("programme", "new", "klar_vej", *words)
+        deployed = vejviser("deploy", str(tmp_path / "klar_vej"))
+
+        assert made.exit_code == 0, made.output
+        assert "t_01.yaml passes" in made.output
+        assert f"vejviser deploy {tmp_path / 'klar_vej'}" in made.output
+        assert deployed.exit_code == 0, deployed.output
+        assert "klar_vej:1 Klar Vej" in deployed.output
+
+    def test_refuses_a_key_that_is_taken_and_leaves_what_is_there(self, vejviser, tmp_path):
+        (tmp_path / "klar").mkdir()
+
+        made = vejviser("programme", "new", "klar", "--from", "en_vej_ind", "--into", str(tmp_path))
+
+        assert made.exit_code == 1
+        assert "Choose another key. Nothing was made." in made.output
+        assert [path.name for path in tmp_path.iterdir()] == ["klar"]
