@@ -32,6 +32,8 @@ async function showForm(host) {
     properties: 'readonly' in host.dataset ? { readOnly: true } : {},
   });
   await form.importSchema(forShowing(schema), { ...data, ...kept?.answers });
+  markLanguages(host, schema);
+  form.on('changed', () => requestAnimationFrame(() => markLanguages(host, schema)));
   host.classList.add('form--ready');
   if ('readonly' in host.dataset) return;
 
@@ -98,6 +100,19 @@ function send(post, answers, draft) {
   for (const button of post.querySelectorAll('button[type="submit"]')) button.disabled = true;
   post.submit();
 }
+
+/** A question of a translated form says in which language it stands; fields come and go with the answers. */
+function markLanguages(host, schema) {
+  for (const field of componentsOf(schema).filter(({ lang }) => lang)) {
+    const words = letters(field.text ?? field.content ?? field.label ?? field.dateLabel ?? '');
+    for (const one of host.querySelectorAll(`.fjs-form-field-${field.type}`)) {
+      if (one.textContent.replace(/[^\p{L}]+/gu, '').includes(words)) one.lang = field.lang;
+    }
+  }
+}
+
+/** As far as mark-up and placeholders leave a text alone. */
+const letters = (text) => text.split('{{')[0].replace(/[^\p{L}]+/gu, '').slice(0, 40);
 
 /* ---- drafts: in this tab only, until sent or closed ---- */
 

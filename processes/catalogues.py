@@ -11,11 +11,13 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from processes.diagram_files import CATALOGUE, own_files, shared_files
 from processes.engine.problems import BadDiagram, Problem
+from processes.engine.programme import PROGRAMME
+from processes.engine.programme_file import check_programme
 from processes.engine.statutes import words_of_law
 from processes.wording import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 LANGUAGE = "en"
@@ -59,7 +61,7 @@ def read_catalogue(name: str, text: str) -> dict[str, str]:
 
 
 def english_in(files: Mapping[str, str], key: str) -> dict[str, str]:
-    """The words of a bundle in English, the law's among them.
+    """The words of a bundle in English, the law's and the programmes' names among them.
 
     The catalogue called after the process has the last say.
 
@@ -68,10 +70,18 @@ def english_in(files: Mapping[str, str], key: str) -> dict[str, str]:
     """
     own = key + CATALOGUE
     names = sorted((n for n in files if n.endswith(CATALOGUE)), key=lambda n: (n == own, n))
-    words = words_of_law(files)
+    words = words_of_law(files) | dict(_names(files))
     for name in names:
         words |= read_catalogue(name, files[name])
     return words
+
+
+def _names(files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the programmes' own files call them, in both languages."""
+    for name in sorted(files):
+        programme = check_programme(name, files[name])[0] if name.endswith(PROGRAMME) else None
+        if programme is not None:
+            yield programme.name.da, programme.name.en
 
 
 def catalogue_name(folder: Path) -> str:
@@ -88,12 +98,12 @@ def gaps_of(folder: Path) -> Gaps:
         BadDiagram, TwoFilesOfOneName.
     """
     files, name = own_files(folder), catalogue_name(folder)
-    own = read_catalogue(name, files.get(name, ""))
-    shared = english_in(shared_files(folder), folder.resolve().name)
+    key = folder.resolve().name
+    known = english_in(shared_files(folder), key) | english_in(files, key)
     said = wording(files)
     kept = _entries(name, files.get(name, ""))
     return Gaps(
-        missing=[text for text in said if text not in own and text not in shared],
+        missing=[text for text in said if text not in known],
         unused=[text for text in kept if text not in said],
     )
 

@@ -75,6 +75,9 @@ class InboxTask:
     """Key of the programme."""
 
     process_name: str
+    definition_id: UUID
+    """The version it runs on."""
+
     started_at: datetime | None
     """When its deadline began to run."""
 
@@ -95,6 +98,7 @@ def inbox(
             Case.phase,
             Definition.key,
             Definition.name,
+            Definition.id,
             Deadline.started_at,
             Deadline.paused_at,
             Case.state,
@@ -112,7 +116,7 @@ def inbox(
         .where(UserTask.id.in_(session.scalars(ids).all()))
         .order_by(UserTask.due_at, UserTask.id)
     )
-    return [InboxTask(*row) for row in session.execute(query)]
+    return [InboxTask(*row) for row in session.execute(query)]  # type: ignore[call-arg]  # ten columns are typed as "ten and more"
 
 
 def tab_counts(session: Session, person: Person) -> dict[Tab, int]:

@@ -31,9 +31,12 @@ from processes.drawing.reading import (
 from processes.drawing.shapes import Ink, draw_shape, has_outside_label
 from processes.drawing.text import width
 from processes.drawing.words import kind_in_words, state_in_words
+from processes.wording import LANG, translate_diagram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from processes.wording import Translate
 
 __all__ = ["Mark", "NoPicture", "Row", "describe", "draw"]
 
@@ -80,16 +83,21 @@ def draw(
     *,
     plane: str | None = None,
     language: str = "da",
+    words: Translate | None = None,
 ) -> str:
     """The diagram as one `<svg>` element.
 
     `tints` maps a lane's name to a colour, or to a class that starts with `lane-`. `plane`
-    is the id of the process or sub-process to draw, if the file holds several pictures.
+    is the id of the process or sub-process to draw, if the file holds several pictures. `words`
+    are the English ones of its labels; a label that has none is marked as Danish.
 
     Raises:
         NoPicture: the file has no BPMN DI, or cannot be read.
     """
-    diagram = read_diagram(read_tree(xml), plane)
+    tree = read_tree(xml)
+    if words is not None:
+        translate_diagram(tree, words)
+    diagram = read_diagram(tree, plane)
     canvas = _Canvas(marks, tints, language)
     svg = canvas.draw(diagram, title)
     return etree.tostring(svg, encoding="unicode")
@@ -162,9 +170,10 @@ class _Canvas:
         layer = put(self.svg, "g", class_="labels")
         for shape in diagram.shapes:
             if has_outside_label(shape) or (shape.kind == "group" and shape.label):
-                self.reach(labels.write_beside(layer, shape, labels.below(shape.box)))
+                place = _in_its_language(layer, shape)
+                self.reach(labels.write_beside(place, shape, labels.below(shape.box)))
         for edge in diagram.edges:
-            self.reach(labels.write_beside(layer, edge, middle_of(edge)))
+            self.reach(labels.write_beside(_in_its_language(layer, edge), edge, middle_of(edge)))
 
     def draw_badge(self, shape: Shape) -> None:
         mark = self.marks.get(shape.id)
@@ -194,6 +203,7 @@ class _Canvas:
             data_element=part.id,
             class_=" ".join(classes),
             color=_INKS[mark.state].line if mark else None,
+            lang=part.node.get(LANG),
         )
         put(group, "title").text = self.title_of(part)
         return group
@@ -227,6 +237,12 @@ class _Canvas:
         }
         for name, value in attributes.items():
             self.svg.set(name, value)
+
+
+def _in_its_language(layer: etree._Element, part: Shape | Edge) -> etree._Element:
+    """Where to write a label: in a group of its own if it is not in the picture's language."""
+    language = part.node.get(LANG)
+    return put(layer, "g", lang=language) if language else layer
 
 
 def _depth(shape: Shape) -> tuple[int, float]:

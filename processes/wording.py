@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Translate = Callable[[str], str | None]
     """Danish to English; None for what has none."""
 
-DIAGRAM, DECISIONS, FORM, STATUTES = ".bpmn", ".dmn", ".form.json", "frister.json"
+DIAGRAM, DECISIONS, FORM = ".bpmn", ".dmn", ".form.json"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 NAMED = frozenset(
     {

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
 from flask_babel import get_locale, gettext
+from markupsafe import Markup
 
+from webapp.programme_words import plainly, said
 from webapp.words import day_and_clock
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ def labelled(files: Mapping[str, str], values: Mapping[str, Any]) -> list[tuple[
     """Label and words of every value, in the order of the forms; what no form asked comes last."""
     fields = _fields_in(files)
     known = [
-        (one.label, say(values[key], fields, one)) for key, one in fields.items() if key in values
+        (said(one.label), say(values[key], fields, one))
+        for key, one in fields.items()
+        if key in values
     ]
     rest = [(plain(key), say(value, fields)) for key, value in values.items() if key not in fields]
     return known + rest
@@ -61,16 +65,17 @@ def labelled(files: Mapping[str, str], values: Mapping[str, Any]) -> list[tuple[
 def say(value: Any, fields: Mapping[str, Field], field: Field | None = None) -> str:
     """A value in the words of its field; the parts of an answer in those of theirs."""
     if isinstance(value, list):
-        return "; ".join(say(one, fields, field) for one in value) or as_words(value)
+        return Markup("; ").join(say(one, fields, field) for one in value) or as_words(value)
     if isinstance(value, dict):
-        return ", ".join(_part(key, one, fields) for key, one in value.items()) or as_words(value)
+        parts = (_part(key, one, fields) for key, one in value.items())
+        return Markup(", ").join(parts) or as_words(value)
     return field.say(value) if field else as_words(value)
 
 
 def label_of(files: Mapping[str, str], key: str) -> str:
     """What the first form that asks for it calls a value; else its name, as people write."""
     field = _fields_in(files).get(key)
-    return field.label if field else plain(key)
+    return plainly(field.label) if field else plain(key)
 
 
 def plain(key: str) -> str:
@@ -89,7 +94,8 @@ def _fields_in(files: Mapping[str, str]) -> dict[str, Field]:
 
 def _part(key: str, value: Any, fields: Mapping[str, Field]) -> str:
     field = fields.get(key)
-    return f"{field.label if field else plain(key)}: {say(value, fields, field)}"
+    label = said(field.label) if field else plain(key)
+    return Markup("{}: {}").format(label, say(value, fields, field))
 
 
 class Field:
@@ -104,7 +110,8 @@ class Field:
         }
 
     def say(self, value: Any) -> str:
-        return self.choices.get(_hashable(value)) or as_words(value)
+        choice = self.choices.get(_hashable(value))
+        return said(choice) if choice else as_words(value)
 
 
 @lru_cache(maxsize=64)

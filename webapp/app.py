@@ -28,6 +28,7 @@ from webapp import (
     migrations,
     operations,
     pages,
+    programme_words,
     security,
     sign_in,
     studio,
@@ -111,6 +112,7 @@ def _equip_templates(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(built=built, ours=ours, **pages.GLOBALS)
     app.jinja_env.filters.update(**pages.FILTERS, **history.FILTERS, **incidents.FILTERS)
+    app.jinja_env.filters.update(programme_words.FILTERS)
     app.context_processor(_of_every_page)
 
 

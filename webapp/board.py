@@ -24,6 +24,7 @@ from processes.incidents import retry_incident
 from webapp.current import now, person, wiring
 from webapp.deadline_badge import Level, level_of
 from webapp.phases import phases_of
+from webapp.programme_words import plainly, said
 from webapp.time_axis import Axis, axis_of
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def _phases(rows: Sequence[BoardCase]) -> list[dict[str, Any]]:
     chosen = request.args.get("phase")
     return [
         {
-            "name": phase or gettext("no phase yet"),
+            "name": said(phase) if phase else gettext("no phase yet"),
             "count": count,
             "current": phase == chosen,
             "address": url_for("board.index", phase=phase, _anchor="cases"),
@@ -204,7 +205,7 @@ def _axis(rows: Sequence[BoardCase]) -> Axis:
     """Eight weeks of deadlines, one lane a phase."""
     lanes: dict[str, list[tuple[Case, Deadline]]] = {}
     for row in sorted(rows, key=_place_in_course):
-        lane = lanes.setdefault(row.case.phase or gettext("no phase yet"), [])
+        lane = lanes.setdefault(plainly(row.case.phase) or gettext("no phase yet"), [])
         lane.extend((row.case, deadline) for deadline in row.deadlines)
     return axis_of(lanes, now(), WEEKS, g.closing_days)
 

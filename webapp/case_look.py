@@ -24,6 +24,7 @@ from processes.access import TaskTies, Ties
 from webapp.answers import as_key, plain
 from webapp.current import me, now, person, wiring
 from webapp.phases import readable_files
+from webapp.programme_words import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,7 +78,7 @@ class CaseLook:
         """A message as its diagram writes it; without spelling where nothing is drawn so."""
         definition = self.version.definition if self.version else None
         drawn = definition.name_of(definition.main, element) if definition else ""
-        return drawn if as_key(drawn) == message else plain(message)
+        return plainly(drawn) if as_key(drawn) == message else plain(message)
 
     def may(self, action: str) -> bool:
         return access.may(person(), action, self.ties)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import get_locale
 from sqlalchemy import func, select, true
 
 from models.event import Event
@@ -18,7 +17,9 @@ from processes.engine.problems import BadDiagram
 from processes.picture import Mark, NoPicture, describe, draw
 from webapp.case_look import open_tasks
 from webapp.current import now
+from webapp.language import chosen
 from webapp.pages import ROLE_TINTS
+from webapp.programme_words import english, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,12 +50,18 @@ def of_case(session: Session, look: CaseLook, asked: str | None) -> dict[str, An
 
 def picture_of(xml: str, marks: Mapping[str, Mark], title: str) -> dict[str, Any]:
     """The SVG and its table; the SVG is empty when the file has no picture."""
-    language = str(get_locale())
+    language = chosen()
+    words = english if language == "en" else None
     try:
-        svg = draw(xml, marks, title, TINTS, language=language)
+        svg = draw(xml, marks, plainly(title), _tints(), language=language, words=words)
     except NoPicture:
         svg = ""
     return {"svg": svg, "title": title, "rows": _rows(xml, marks, language)}
+
+
+def _tints() -> dict[str, str]:
+    """Colours of lanes, by what they are called for the reader."""
+    return {**TINTS, **{plainly(role): tint for role, tint in TINTS.items()}}
 
 
 def diagrams_of(files: Mapping[str, str], main_file: str) -> list[str]:
@@ -169,5 +176,5 @@ def _title(xml: str, name: str, marks: Mapping[str, Mark]) -> str:
     except NoPicture:
         return name
     here = any(row.state in OPEN for row in rows)
-    title = name_of(xml, name)
+    title = plainly(name_of(xml, name))
     return f"{title} •" if here else title

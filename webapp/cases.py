@@ -17,6 +17,7 @@ from flask import (
 )
 from flask_babel import gettext
 from flask_login import login_required
+from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
@@ -49,6 +50,7 @@ from webapp.case_look import (
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
 from webapp.phases import steps_of
+from webapp.programme_words import plainly
 from webapp.programmes import programmes
 from webapp.words import day_and_clock
 
@@ -309,7 +311,11 @@ def _idempotency_key(typed: dict[str, str]) -> str | None:
 
 def _startable(reading: Session) -> list[tuple[str, str]]:
     """Process id and name of each programme; shared parts are not begun by hand."""
-    return [(one.key, one.newest.name) for one in programmes(reading) if not one.is_part]
+    return [
+        (one.key, plainly(one.newest.name, one.newest.id))
+        for one in programmes(reading)
+        if not one.is_part
+    ]
 
 
 def _my_units(reading: Session) -> list[tuple[str, str]]:
@@ -349,7 +355,8 @@ def _why_it_rests(session: Session, case: Case) -> str:
         return ""
     query = select(Event).where(Event.case_id == case.id, Event.kind == "case.suspended")
     event = session.scalars(query.order_by(Event.number.desc()).limit(1)).one_or_none()
-    return f"{day_and_clock(event.at)}: {history.sentence_of(event)}" if event else ""
+    told = Markup("{}: {}")
+    return told.format(day_and_clock(event.at), history.sentence_of(event)) if event else ""
 
 
 def _results(turn: Turn, look: CaseLook) -> dict[str, str | None]:

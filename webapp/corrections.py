@@ -14,6 +14,7 @@ from models.durations import settle
 from processes.corrections import questions
 from webapp.answers import as_words, plain
 from webapp.api.body import holds_unstorable
+from webapp.programme_words import plainly
 from webapp.words import ZONE
 
 if TYPE_CHECKING:
@@ -163,10 +164,12 @@ def _entries(
     for key, value in values.items():
         question = known.get(key)
         spec = question.part.spec if question else {}
-        options = [(_json(one.get("value")), str(one.get("label"))) for one in _fixed(spec)]
+        options = [
+            (_json(one.get("value")), plainly(str(one.get("label")))) for one in _fixed(spec)
+        ]
         yield Entry(
             key=key,
-            label=_label(spec) or plain(key),
+            label=plainly(_label(spec)) or plain(key),
             compartment=part,
             kind=_kind(question, value, kinds.get(f"/{key}"), options),
             value=value,

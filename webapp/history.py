@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import g
-from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy import and_, or_, select
 
 from models.account import Account
@@ -14,6 +14,8 @@ from models.event import Event
 from webapp import words
 from webapp.answers import as_words, label_of, plain
 from webapp.current import wiring
+from webapp.programme_words import said
+from webapp.programme_words import sentence as gettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,7 +68,7 @@ QUIET = frozenset(
 """Kinds that only repeat what another line has said."""
 
 
-def sentences(events: Iterable[Event]) -> list[tuple[Event, str]]:
+def sentences(events: Iterable[Event]) -> list[tuple[Event, Markup]]:
     """The events worth reading, each with its sentence."""
     return [(event, sentence_of(event)) for event in events if is_told(event)]
 
@@ -84,7 +86,7 @@ def worth_telling() -> ColumnElement[bool]:
     return or_(Event.kind.in_(MILESTONES), and_(Event.kind == "element.completed", by_people))
 
 
-def sentence_of(event: Event) -> str:
+def sentence_of(event: Event) -> Markup:
     """What happened, in the reader's language."""
     tell = SENTENCES.get(event.kind)
     if tell is None:
@@ -92,7 +94,7 @@ def sentence_of(event: Event) -> str:
     return tell(event)
 
 
-def change_sentence(change: DeadlineChange) -> str:
+def change_sentence(change: DeadlineChange) -> Markup:
     """How and why somebody moved, paused or resumed a deadline."""
     facts = {
         "who": display_name(change.by),
@@ -124,8 +126,9 @@ def _who(event: Event) -> str:
     return display_name(event.actor)
 
 
-def _name(event: Event) -> str:
-    return event.name or event.element or ""
+def _name(event: Event) -> Markup:
+    """What the diagram calls it, in the reader's language."""
+    return said(event.name) if event.name else Markup.escape(event.element or "")
 
 
 def _detail(event: Event, key: str) -> Any:
@@ -143,26 +146,26 @@ def _moment(event: Event, key: str) -> str:
         return ""
 
 
-def _completed(event: Event) -> str:
+def _completed(event: Event) -> Markup:
     return gettext("%(who)s completed “%(name)s”.", who=_who(event), name=_name(event))
 
 
-def _chosen(event: Event) -> str:
+def _chosen(event: Event) -> Markup:
     facts = {"who": _who(event), "name": _name(event)}
     if not event.detail.get("activity"):
         return gettext("%(who)s finished “%(name)s”.", **facts)
-    what = _detail(event, "chosen") or _detail(event, "activity")
+    what = said(_detail(event, "chosen") or _detail(event, "activity"))
     return gettext("%(who)s chose “%(what)s” in “%(name)s”.", what=what, **facts)
 
 
-def _deadline_opened(event: Event) -> str:
+def _deadline_opened(event: Event) -> Markup:
     due = _moment(event, "due")
     if not due:
         return gettext("A deadline began for “%(name)s”.", name=_name(event))
     return gettext("A deadline began for “%(name)s”: %(due)s.", name=_name(event), due=due)
 
 
-def _assigned(event: Event) -> str:
+def _assigned(event: Event) -> Markup:
     to = str(_detail(event, "to"))
     if to == event.actor:
         return gettext("%(who)s took “%(name)s”.", who=_who(event), name=_name(event))
@@ -174,12 +177,12 @@ def _assigned(event: Event) -> str:
     )
 
 
-def _outcome(event: Event) -> str:
+def _outcome(event: Event) -> Markup:
     words = ", ".join(as_words(value) for value in event.detail.values() if value)
     return gettext("Outcome: %(words)s.", words=words)
 
 
-def _moved(event: Event) -> str:
+def _moved(event: Event) -> Markup:
     facts = {"who": _who(event), "reason": _detail(event, "reason")}
     gone, new = (_names(event.detail.get(key)) for key in ("cancelled", "created"))
     if not gone:
@@ -191,11 +194,11 @@ def _moved(event: Event) -> str:
     )
 
 
-def _names(told: Any) -> str:
-    return ", ".join(gettext("“%(name)s”", name=one["name"]) for one in told or [])
+def _names(told: Any) -> Markup:
+    return Markup(", ").join(gettext("“%(name)s”", name=said(one["name"])) for one in told or [])
 
 
-def _corrected(event: Event) -> str:
+def _corrected(event: Event) -> Markup:
     """With old and new only where the reader sees the compartment they lie in."""
     facts = {"who": _who(event), "reason": _detail(event, "reason")}
     changes = event.detail.get("changes", {})
@@ -213,7 +216,7 @@ def _label(key: str) -> str:
     return label_of(look.files, key) if look else plain(key)
 
 
-def _deadline_moved(event: Event) -> str:
+def _deadline_moved(event: Event) -> Markup:
     return gettext(
         "%(who)s moved the deadline of “%(name)s”: %(reason)s",
         who=_who(event),
@@ -222,7 +225,7 @@ def _deadline_moved(event: Event) -> str:
     )
 
 
-def _deadline_paused(event: Event) -> str:
+def _deadline_paused(event: Event) -> Markup:
     return gettext(
         "%(who)s paused the deadline of “%(name)s”: %(reason)s",
         who=_who(event),
@@ -231,7 +234,7 @@ def _deadline_paused(event: Event) -> str:
     )
 
 
-SENTENCES: dict[str, Callable[[Event], str]] = {
+SENTENCES: dict[str, Callable[[Event], Markup]] = {
     "case.started": lambda e: gettext("%(who)s opened the case.", who=_who(e)),
     "case.ended": lambda _: gettext("The case was closed."),
     "case.cancelled": lambda e: gettext(
@@ -319,14 +322,14 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
         "“%(name)s” was done after the case had gone on; its result was dropped.", name=_name(e)
     ),
     "outcome.registered": _outcome,
-    "phase.changed": lambda e: gettext("The phase is now %(phase)s.", phase=_detail(e, "to")),
+    "phase.changed": lambda e: gettext("The phase is now %(phase)s.", phase=said(_detail(e, "to"))),
     "team.assigned": lambda e: gettext(
         "%(who)s is on the team as %(role)s.",
         who=display_name(_detail(e, "account")),
-        role=_detail(e, "role"),
+        role=said(_detail(e, "role")),
     ),
     "team.released": lambda e: gettext(
-        "Nobody is on the team as %(role)s any more.", role=_detail(e, "role")
+        "Nobody is on the team as %(role)s any more.", role=said(_detail(e, "role"))
     ),
     "instance.started": lambda e: gettext("“%(name)s” began beside the course.", name=_name(e)),
 }

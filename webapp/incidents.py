@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 
 from processes.access import Ties, compartments
 from webapp.current import person
+from webapp.programme_words import said
 
 if TYPE_CHECKING:
     from flask_babel.speaklater import LazyString
@@ -87,7 +88,7 @@ def place_of(incident: Incident) -> str:
     """Where it happened: a step, or the whole case."""
     if incident.code is not None and not incident.element:
         return gettext("The whole case")
-    return incident.name or incident.element
+    return said(incident.name, incident.case.definition_id) if incident.name else incident.element
 
 
 FILTERS = {"incident_sentence": sentence_of, "incident_place": place_of}

@@ -37,6 +37,7 @@ from webapp.case_look import CaseLook, look_at_task, may_look_at_task, open_task
 from webapp.current import now, person, wiring
 from webapp.errors import answer_of, sentence_of
 from webapp.language import chosen, spoken
+from webapp.programme_words import form_said, plainly
 from webapp.sign_in import safe_next
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _chips() -> list[dict[str, Any]]:
     roles = sorted(person().roles_in(None) - {STEERING_GROUP, ADMINISTRATOR})
     offered = [("due", "overdue", gettext("overdue")), ("due", "week", gettext("due in a week"))]
     if len(roles) > 1:
-        offered += [("role", role, role) for role in roles]
+        offered += [("role", role, plainly(role)) for role in roles]
     return [_chip(key, value, name) for key, value, name in offered]
 
 
@@ -253,7 +254,7 @@ def _page(
             look=look,
             case=look.case,
             mine=mine and task.assignee in {None, person().name},
-            form=form,
+            form=form_said(form) if form is not None else None,
             data=_known(turn.session, task, look, typed),
             errors=errors,
             deadline=_deadline(turn.session, task),

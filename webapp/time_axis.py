@@ -10,6 +10,7 @@ from flask import url_for
 
 from webapp import words
 from webapp.deadline_badge import Level, level_of
+from webapp.programme_words import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,11 +121,12 @@ def _mark(
         closing_days=closing_days,
     )
     name = case.reference or f"#{case.number}"
+    due = plainly(deadline.name, case.definition_id)
     return Mark(
         x=round(x, 1),
         y=round(y, 1),
         level=level,
-        title=f"{name}: {deadline.name}, {words.when(deadline.due_at, now)}",
+        title=f"{name}: {due}, {words.when(deadline.due_at, now)}",
         address=url_for("cases.show", case_id=case.id, tab="deadlines"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy import select
 
 from models.event import Event
@@ -13,6 +13,8 @@ from models.timer import Timer
 from models.user_task import UserTask
 from webapp import history
 from webapp.case_look import open_tasks
+from webapp.programme_words import said
+from webapp.programme_words import sentence as gettext
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +34,7 @@ class Point:
 
     when: Literal["past", "now", "future"]
     at: datetime | None
-    sentence: str
+    sentence: Markup
     role: str | None = None
     task_id: UUID | None = None
     started_at: datetime | None = None
@@ -73,7 +75,7 @@ def _past(session: Session, case: Case) -> list[Point]:
 
 def _now(session: Session, case: Case) -> list[Point]:
     return [
-        Point("now", task.due_at, task.name, task.role, task.id, task.created_at)
+        Point("now", task.due_at, said(task.name), task.role, task.id, task.created_at)
         for task in open_tasks(session, case.id)
     ]
 
@@ -88,11 +90,11 @@ def _future(session: Session, case: Case, now: datetime) -> list[Point]:
         .order_by(Timer.due_at)
         .limit(FUTURE_SHOWN)
     )
-    return [Point("future", timer.due_at, _said(timer)) for timer in session.scalars(armed)]
+    return [Point("future", timer.due_at, _told(timer)) for timer in session.scalars(armed)]
 
 
-def _said(timer: Timer) -> str:
-    name = timer.name or timer.element
+def _told(timer: Timer) -> Markup:
+    name = said(timer.name) if timer.name else Markup.escape(timer.element)
     if timer.role == "due":
         return gettext("Deadline: %(name)s", name=name)
     if timer.role == "follower":

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from models import Event, UserTask
 from processes.check import check_case
 from tests import diagrams
+from tests.webapp.conftest import read_aloud
 from tests.webapp.programme import begun, deployed
 
 FILES = {
@@ -110,8 +111,8 @@ class TestTheQuestion:
 
         page = mia.get(f"/cases/{case}?tab=history")
 
-        assert "chose “Boksning” in “Mentorforløb”" in page.text
-        assert "finished “Mentorforløb”" in page.text
+        assert "chose “Boksning” in “Mentorforløb”" in read_aloud(page.text)
+        assert "finished “Mentorforløb”" in read_aloud(page.text)
         with wiring.reading() as reading:
             kinds = reading.scalars(select(Event.kind).where(Event.kind == "activity.chosen"))
             assert len(kinds.all()) == 2

@@ -10,6 +10,7 @@ from models import AccessLog, Case, ConfidentialNote, UserTask
 from tests import make
 from tests.conftest import NOON
 from tests.webapp import programme
+from tests.webapp.conftest import read_aloud
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ class TestTaskPage:
         assert "T-01" not in reply.text
 
     def test_shows_the_leader_who_must_act_without_the_form(self, as_, task_id):
-        page = as_("leder").get(f"/tasks/{task_id}").text
+        page = read_aloud(as_("leder").get(f"/tasks/{task_id}").text)
 
         assert "waits for the role Visitator" in page
         assert 'id="completion"' not in page
