@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.assign_team_member import assign_team_member
 from handlers.count_cases import count_cases
+from handlers.count_others import count_others
 from handlers.errors import UnknownOperation
 from handlers.find_meeting import find_meeting
 from handlers.plan_deadlines import plan_deadlines
@@ -30,6 +31,7 @@ HANDLERS: dict[str, Handler[Any]] = {
     "deadline/Plan": plan_deadlines,
     "mail/Send": send_mail,
     "programme/Count": count_cases,
+    "programme/CountOthers": count_others,
     "team/Assign": assign_team_member,
     "team/Release": release_team_member,
 }

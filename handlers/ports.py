@@ -107,6 +107,9 @@ class FiguresPort(Protocol):
     def counts(self, programme: str, unit: str, since: datetime, until: datetime) -> Counts:
         """What began and ended in the period, and what was open at its end."""
 
+    def others(self, case_id: str, phases: Sequence[str]) -> int:
+        """The other open cases of the case's programme and unit that are in one of the phases."""
+
 
 @dataclass(frozen=True)
 class Ports:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
@@ -12,6 +13,7 @@ from models.definition import Definition
 from models.event import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -41,6 +43,26 @@ class DatabaseFigures:
                     or_(Case.ended_at.is_(None), Case.ended_at >= until),
                 ),
                 outcomes=_outcomes(session, *here, Event.at >= since, Event.at < until),
+            )
+
+    def others(self, case_id: str, phases: Sequence[str]) -> int:
+        """Cases that are not over, whatever their version, without the one that asks."""
+        asks = UUID(case_id)
+        unit = select(Case.unit_id).where(Case.id == asks).scalar_subquery()
+        key = (
+            select(Definition.key)
+            .join(Case, Case.definition_id == Definition.id)
+            .where(Case.id == asks)
+            .scalar_subquery()
+        )
+        with self._sessions() as session:
+            return _number(
+                session,
+                Case.id != asks,
+                Case.unit_id == unit,
+                Case.definition_id.in_(select(Definition.id).where(Definition.key == key)),
+                Case.ended_at.is_(None),
+                Case.phase.in_(phases),
             )
 
 

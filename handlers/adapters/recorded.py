@@ -90,6 +90,10 @@ class NoFigures:
         """What the scenario says."""
         return self.known
 
+    def others(self, case_id: str, phases: Sequence[str]) -> int:  # noqa: ARG002
+        """Those that are open, if the scenario says so."""
+        return self.known.open
+
 
 def recorded_ports() -> Ports:
     """Fresh ports for one simulation."""

@@ -213,7 +213,35 @@ class TestCount:
         assert len(hidden) != 1 or len(numbers) == 1
 
 
+class TestCountOthers:
+    def test_tells_how_many_others_are_in_these_phases(self, ports, new_job):
+        asked = replace(ports, figures=NoFigures(Counts(begun=0, ended=0, open=12, outcomes={})))
+
+        done = HANDLERS["programme/CountOthers"]({"phases": ["Indsats"]}, new_job(), asked)
+
+        assert done.result == 12
+
+    def test_wants_a_phase(self, ports, new_job):
+        with pytest.raises(BadParameters):
+            HANDLERS["programme/CountOthers"]({"phases": []}, new_job(), ports)
+
+
 class TestFigures:
+    def test_counts_the_others_that_are_open_in_these_phases(self, session):
+        first, newer = make.definition(session, "oest"), make.definition(session, "oest")
+        asks = make.case(session, definition=newer, phase="Indsats")
+        make.case(session, definition=first, phase="Indsats")
+        make.case(session, definition=newer, phase="Nedtrapning", state="suspended")
+        make.case(session, definition=newer, phase="Indstilling")
+        make.case(session, definition=newer, phase="Indsats", state="completed", ended_at=NOON)
+        make.case(session, definition=newer, phase="Indsats", unit_id="odense")
+        make.case(session, phase="Indsats")
+        register = DatabaseFigures(sessionmaker(session.connection(), class_=Session))
+
+        found = register.others(str(asks.id), ["Indsats", "Nedtrapning"])
+
+        assert found == 2
+
     def test_counts_the_period_of_one_programme_in_one_unit(self, session):
         norddjurs = make.definition(session, "norddjurs")
         newer = make.definition(session, "norddjurs")
