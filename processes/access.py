@@ -63,11 +63,30 @@ TEACHER = "Underviser"
 LEADER = "Leder"
 SSP = "SSP-konsulent"
 PRISON_SERVICE = "Kriminalforsorg"
+SPECIAL_UNIT = "Specialenhed"
+MAIN_RESPONSIBLE = "Hovedansvarlig"
+POLICE = "Politi"
+PROSECUTION = "Anklagemyndighed"
 PROCESS_OWNER = "Procesejer"
 STEERING_GROUP = "Styregruppe"
 ADMINISTRATOR = "Systemadministrator"
 
-STAFF = frozenset({VISITATOR, COORDINATOR, MENTOR, BOARD, TEACHER, LEADER, SSP, PRISON_SERVICE})
+STAFF = frozenset(
+    {
+        VISITATOR,
+        COORDINATOR,
+        MENTOR,
+        BOARD,
+        TEACHER,
+        LEADER,
+        SSP,
+        PRISON_SERVICE,
+        SPECIAL_UNIT,
+        MAIN_RESPONSIBLE,
+        POLICE,
+        PROSECUTION,
+    }
+)
 OFFICE = frozenset({PROCESS_OWNER, STEERING_GROUP, ADMINISTRATOR})
 """Roles that see no persons at all."""
 
@@ -84,8 +103,16 @@ SIGHT: dict[str, Sight] = {
     BOARD: Sight(Relation.WORK, frozenset("B")),
     SSP: Sight(Relation.WORK, frozenset("BC")),
     PRISON_SERVICE: Sight(Relation.WORK, frozenset("B")),
+    SPECIAL_UNIT: Sight(Relation.WORK, frozenset("AB")),
+    MAIN_RESPONSIBLE: Sight(Relation.OWN, frozenset("B")),
+    POLICE: Sight(Relation.WORK, frozenset()),
+    PROSECUTION: Sight(Relation.WORK, frozenset()),
     **dict.fromkeys(GUESTS, Sight(Relation.TEAM, frozenset("B"))),
 }
+BLIND = OFFICE | {role for role, sight in SIGHT.items() if not sight.compartments}
+"""Roles that no case opens to. Police and prosecution do their own tasks and see nothing else,
+so that nothing of a programme reaches an investigation. Source: retsplejeloven § 115."""
+
 OTHER_LANE = Sight(Relation.WORK, frozenset("B"))
 """Lanes of diagrams from elsewhere: their holders see the cases that have work for them."""
 
@@ -418,7 +445,7 @@ def _may_take(person: Person, role: str, unit: str | None) -> ColumnElement[bool
 def _on_team(person: Person) -> ColumnElement[bool]:
     return exists().where(
         TeamMember.case_id == Case.id,
-        TeamMember.role.not_in(OFFICE),
+        TeamMember.role.not_in(BLIND),
         membership_counts(),
         TeamMember.account_id == Account.id,
         Account.name == person.name,
@@ -427,7 +454,7 @@ def _on_team(person: Person) -> ColumnElement[bool]:
 
 def _seen_through(person: Person, role: str, unit: str | None) -> ColumnElement[bool]:
     sight = sight_of(role, person.scopes)
-    if sight is None or sight.needs is Relation.TEAM:
+    if sight is None or sight.needs is Relation.TEAM or not sight.compartments:
         return false()
     here = Case.unit_id == unit if unit else Case.unit_id.is_not(None)
     if sight.needs is Relation.UNIT:

@@ -30,6 +30,8 @@ ROLES = frozenset(
         "Leder",
         "Teamleder",
         "Faglig leder",
+        "Projektstyregruppe",
+        "Hovedansvarlig",
         "Styregruppe",
         "Sagsbehandler",
         "Rådgiver",
