@@ -362,9 +362,14 @@ class Moment:
     def store(self, task: Task, name: str, value: object, compartment: str | None = None) -> None:
         """Write a variable into the innermost called process or item, else into the case.
 
-        What belongs to the authority's file goes straight there: an output or a collection would
-        carry it into the programme's own record.
+        What belongs to the authority's file goes straight there: an output would carry it into the
+        programme's own record. Only a collection may gather it first, and then it lies there too.
         """
+        item = _gathered(task, name) if compartment == "A" else None
+        if item is not None:
+            item.internal_data["local"][name] = value
+            item.internal_data["authority"] = True
+            return
         place = None if compartment == "A" else next(_places(task), None)
         if place is None:
             self.document.write(name, value, compartment)
@@ -477,6 +482,18 @@ def _local_places(token: Task) -> Iterator[dict[str, Any]]:
     own = token.workflow.data.get("own")
     if own is not None:
         yield own
+
+
+def _gathered(task: Task, name: str) -> Task | None:
+    """The item around a token, if its collection gathers what is stored under the name."""
+    for inner in ancestry(task):
+        if "local" in inner.internal_data:
+            loop = inner.task_spec.repetition.loop
+            gathers = loop.output_collection and loop.output_item in {None, name}
+            return inner if gathers else None
+        if inner.workflow.data.get("own") is not None:
+            return None
+    return None
 
 
 def _callers(task: Task) -> list[Process]:

@@ -90,6 +90,8 @@ class MultiInstance(Repetition):
     def take(self, task: Task, part: Task) -> None:
         """The part's output, at its own place."""
         task.internal_data["given"][str(part.internal_data["index"])] = self._output(part)
+        if "authority" in part.internal_data:
+            task.internal_data["authority"] = True
 
     def progress(self, task: Task, moment: Moment) -> None:
         """Stop when all are done or the completion condition holds."""
@@ -164,7 +166,8 @@ class MultiInstance(Repetition):
         if self.loop.output_collection:
             given = task.internal_data["given"]
             ordered = [given[key] for key in sorted(given, key=int)]
-            moment.store(task, self.loop.output_collection, ordered)
+            compartment = "A" if "authority" in task.internal_data else None
+            moment.store(task, self.loop.output_collection, ordered, compartment)
 
 
 class StandardLoop(Repetition):

@@ -202,6 +202,25 @@ class TestAuthority:
 
         assert "hemmelig" in case.run.step.data.authority
 
+    def test_answers_of_several_items_are_gathered_in_their_compartment(self):
+        each = (
+            "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>børn"
+            "</bpmn:loopDataInputRef><bpmn:loopDataOutputRef>svar</bpmn:loopDataOutputRef>"
+            '<bpmn:inputDataItem id="i" name="barn" /></bpmn:multiInstanceLoopCharacteristics>'
+        )
+        asked = f'<bpmn:userTask id="a">{each}</bpmn:userTask>'
+        case = play(
+            process(start() + asked + user("b") + end() + flows("s>a a>b b>e")), børn=[1, 2]
+        )
+
+        for task in list(case.run.step.waits.tasks.values()):
+            case.run.act(Complete(task.id, {"hemmelig": task.item}, compartment="A"))
+
+        data = case.run.step.data
+        assert data.values["svar"] == [{"hemmelig": 0}, {"hemmelig": 1}]
+        assert "svar" in data.authority
+        assert "hemmelig" not in data.values
+
 
 class TestPeriod:
     def course(self, *, interrupting):
