@@ -94,6 +94,11 @@ GUESTS = frozenset({"Rusmiddelrådgiver", "Nærpoliti", "Fraværskonsulent", "Fa
 """Roles that are invited to one case for one meeting. Being on its team opens the case to them
 while the case asks something of them, and what they did there opens nothing afterwards."""
 
+AUTHORITIES = frozenset(
+    {"Børnerådgiver", "Casemanager", "Koordinationsudvalg", "Myndighedsrådgiver", "Voksenrådgiver"}
+)
+"""Roles that act for the social authority: its file is open to them on cases with work for them."""
+
 SIGHT: dict[str, Sight] = {
     VISITATOR: Sight(Relation.UNIT, frozenset("B")),
     COORDINATOR: Sight(Relation.UNIT, frozenset("B")),
@@ -107,6 +112,7 @@ SIGHT: dict[str, Sight] = {
     MAIN_RESPONSIBLE: Sight(Relation.OWN, frozenset("B")),
     POLICE: Sight(Relation.WORK, frozenset()),
     PROSECUTION: Sight(Relation.WORK, frozenset()),
+    **dict.fromkeys(AUTHORITIES, Sight(Relation.WORK, frozenset("AB"))),
     **dict.fromkeys(GUESTS, Sight(Relation.TEAM, frozenset("B"))),
 }
 BLIND = OFFICE | {role for role, sight in SIGHT.items() if not sight.compartments}
