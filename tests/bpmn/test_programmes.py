@@ -47,7 +47,7 @@ TABLES = below("*.dmn")
 SCENARIOS = below("scenarios/*.yaml")
 VIGNETTES = {
     "aalborg_oest": {"t_06"},
-    "en_vej_ind": {"t_01", "t_02", "t_03", "t_04", "t_05", "t_06", "t_07", "t_09", "t_12"},
+    "en_vej_ind": {"t_01", "t_02", "t_03", "t_04", "t_05", "t_06", "t_07", "t_09", "t_10", "t_12"},
     "ishoej": {"t_01", "t_02", "t_04", "t_05", "t_06", "t_07", "t_09", "t_12"},
     "norddjurs": {"t_11"},
     "odense_cfu": {"t_08"},

@@ -131,7 +131,7 @@ def begin_a_course(cast) -> datetime:
         hold="Hold 3",
         visitation_begrundelse="Motiveret",
     )
-    send(koordinator, "Tildel mentor", mentor="mentor")
+    send(koordinator, "Vælg person", valgt_person="mentor")
     send(
         koordinator,
         "Hold indskrivningssamtale",
@@ -141,7 +141,8 @@ def begin_a_course(cast) -> datetime:
         spilleregler=True,
     )
     send(mentor, "Mål udgangspunkt", **SCORES)
-    send(mentor, "Læg livsførelsesplan", egne_maal="I gang med en uddannelse")
+    send(mentor, "Læg plan", egne_maal="I gang med en uddannelse")
+    send(mentor, "Aftal plan", plan_aftalt="ja", plan_aftalt_af="unge")
     send(cast("Underviser"), "Bekræft holdstart", startdato=koordinator.day().isoformat())
     return koordinator.now.astimezone(COPENHAGEN)
 

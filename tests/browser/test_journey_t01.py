@@ -139,16 +139,16 @@ def admit(cast):
             "Samlet vurdering og begrundelse": "Motiveret og passer på holdet",
         },
     )
-    udvalg.is_told_whose_turn_it_is("Koordinator", "Tildel mentor")
+    udvalg.is_told_whose_turn_it_is("Koordinator", "Vælg person")
 
 
 def enrol(cast):
     koordinator, mentor = cast("Koordinator"), cast("Mentor")
 
-    koordinator.opens(CASE, "Tildel mentor")
+    koordinator.opens(CASE, "Vælg person")
 
     expect(koordinator.arithmetic()).to_contain_text("arbejdsdag")
-    koordinator.does(CASE, "Tildel mentor", {"Mentorens brugernavn": "mentor"})
+    koordinator.does(CASE, "Vælg person", {"Brugernavn": "mentor"})
     starts = koordinator.day(9)
     koordinator.does(
         CASE,
@@ -164,12 +164,13 @@ def enrol(cast):
     mentor.does(CASE, "Mål udgangspunkt", BASELINE)
     mentor.does(
         CASE,
-        "Læg livsførelsesplan",
+        "Læg plan",
         {
             "Mine mål": "I gang med en uddannelse",
             "Hvad trækker i hver sin retning?": "Vennerne trækker den anden vej",
         },
     )
+    mentor.does(CASE, "Aftal plan", {"Er planen aftalt?": "Ja", "Hvem har sagt ja?": "Den unge"})
     expect(mentor.sees_the_case(CASE)).to_contain_text("Klar")
     mentor.moves_the_clock(to=starts)
 
