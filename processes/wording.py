@@ -48,6 +48,7 @@ FORM_TEXTS = (
 
 AROUND = ("prefixAdorner", "suffixAdorner")
 LITERAL = re.compile(r'=?\s*"([^"\\]*)"\s*\Z')
+PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -107,8 +108,8 @@ def _texts(name: str, content: str) -> Iterator[str]:
 
 
 def _is_text(text: str) -> bool:
-    """Whether a translator has anything to do: no FEEL, and a letter at least."""
-    return not text.startswith("=") and bool(LETTER.search(text))
+    """Whether a translator has anything to do: no FEEL, and a letter outside of placeholders."""
+    return not text.startswith("=") and bool(LETTER.search(PLACEHOLDER.sub("", text)))
 
 
 # -- diagrams ----------------------------------------------------------------------------------
