@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from marshmallow import fields
+from marshmallow.validate import Regexp
 
 from handlers.contract import Done, Words, handler, parameter
 from handlers.errors import BadParameters
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 OPERATION = "calendar/NextMeeting"
 MOST_MEETINGS = 5_000
+TIME_OF_DAY = Regexp(r"([01]\d|2[0-3]):[0-5]\d\Z", error="Must be a time as 13:00.")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,15 @@ class Series:
         Instant(),
         Words("Seriens første møde", "The series' first meeting"),
         kind="date and time",
-        example='"2025-04-03T13:00"',
+        example="moede_foerste",
+    )
+    clock: str | None = parameter(
+        fields.String(
+            validate=Regexp(r"([01]\d|2[0-3]):[0-5]\d\Z", error="Must be a time as 13:00.")
+        ),
+        Words("Klokken (tom: som det første møde)", "Time of day (empty: as the first meeting)"),
+        example='"13:00"',
+        default=None,
     )
     interval: str = parameter(
         fields.String(), Words("Afstand", "Interval"), example='"P14D"', default="P14D"
@@ -83,7 +93,7 @@ def find_meeting(series: Series, job: JobContext, _ports: Ports) -> Done:
     Source: the taskforce of Norddjurs meets "hver 14. dag" from April 2025.
     """
     try:
-        meeting = next(one for one in _meetings(series, job) if one.agenda_closes >= job.now)
+        meeting = next(one for one in _meetings(series, job) if one.agenda_closes > job.now)
     except CalendarError as refused:
         raise BadParameters(OPERATION, {"interval": [refused.en]}) from refused
     except StopIteration as ended:
@@ -95,6 +105,11 @@ def find_meeting(series: Series, job: JobContext, _ports: Ports) -> Done:
 
 
 def _meetings(series: Series, job: JobContext) -> Iterator[Meeting]:
+    first = series.first
+    if series.clock is not None:
+        hour, minute = map(int, series.clock.split(":"))
+        first = first.replace(hour=hour, minute=minute)
+    series = replace(series, first=first)
     return islice((_meeting(series, number, job.closing_days) for number in count()), MOST_MEETINGS)
 
 

@@ -76,6 +76,9 @@ class Balance:
     spent: int
     """What is bound this year, on all cases together."""
 
+    number: int | None = None
+    """Of the commitment that was made: 1 for the case's first in this pot."""
+
 
 class BudgetPort(Protocol):
     """Keeps count of the money that cases have bound."""
@@ -83,8 +86,8 @@ class BudgetPort(Protocol):
     def reserve(self, pot: Pot, wish: Wish, limit: int | None) -> Balance:
         """Bind the money if all that is bound stays within the limit; None is no limit."""
 
-    def release(self, pot: Pot, case_id: str, commitment: str | None, at: datetime) -> Balance:
-        """Give back one commitment of the case, or all that it has in this pot."""
+    def release(self, pot: Pot, case_id: str, number: int, at: datetime) -> Balance:
+        """Give back one commitment of the case; one that is back already stays so."""
 
     def balance(self, pot: Pot) -> Balance:
         """How it stands; `granted` says nothing here."""

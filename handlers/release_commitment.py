@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marshmallow import fields
+from marshmallow.validate import Range
 
 from handlers.contract import Done, Words, handler, parameter
 from handlers.reads import Line
@@ -21,9 +22,10 @@ class Return:
     """Where it was bound, and under which number."""
 
     budget: str = parameter(Line(), Words("Budget", "Budget"), example='"norddjurs"')
-    commitment: str | None = parameter(
-        fields.UUID(),
+    commitment: int | None = parameter(
+        fields.Integer(strict=True, validate=Range(min=1)),
         Words("Reservation (tom: intet frigives)", "Commitment (empty: nothing is released)"),
+        kind="int",
         example="bevilling.commitment",
         default=None,
     )
@@ -43,5 +45,5 @@ def release_commitment(asked: Return, job: JobContext, ports: Ports) -> Done:
     pot = this_year(asked.budget, job)
     if asked.commitment is None:
         return Done({"spent": ports.budget.balance(pot).spent})
-    back = ports.budget.release(pot, job.case_id, str(asked.commitment), job.now)
+    back = ports.budget.release(pot, job.case_id, asked.commitment, job.now)
     return Done({"spent": back.spent})

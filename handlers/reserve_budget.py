@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from handlers.contract import JobContext
     from handlers.ports import Balance, Ports
 
-MOST_KRONER = 1_000_000_000
+MOST_KRONER = 100_000_000
 KRONER = Range(1, MOST_KRONER)
 
 
@@ -68,8 +68,7 @@ def reserve_budget(measure: Measure, job: JobContext, ports: Ports) -> Done:
     wish = Wish(job.key, job.case_id, measure.purpose, measure.amount, job.now)
     pot = this_year(measure.budget, job)
     balance = ports.budget.reserve(pot, wish, None if measure.above else measure.limit)
-    commitment = job.key if balance.granted else None
-    return Done({"commitment": commitment, **told(balance, measure.limit)})
+    return Done({"commitment": balance.number, **told(balance, measure.limit)})
 
 
 def this_year(budget: str, job: JobContext) -> Pot:

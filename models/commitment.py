@@ -27,6 +27,9 @@ class Commitment(Base):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"))
     """None once the case is erased: the year's sum stays, whose it was does not."""
 
+    number: Mapped[int]
+    """1 for what the case bound first in this budget and year, given back or not."""
+
     purpose: Mapped[str]
     """The kind of measure, never about the person."""
 

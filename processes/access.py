@@ -58,6 +58,8 @@ class Sight:
 VISITATOR = "Visitator"
 COORDINATOR = "Koordinator"
 MENTOR = "Mentor"
+CONTACT_PERSON = "Kontaktperson"
+ADVISER = "Myndighedsrådgiver"
 BOARD = "Visitationsudvalg"
 TEACHER = "Underviser"
 LEADER = "Leder"
@@ -104,6 +106,8 @@ SIGHT: dict[str, Sight] = {
     COORDINATOR: Sight(Relation.UNIT, frozenset("B")),
     LEADER: Sight(Relation.UNIT, frozenset("AB")),
     MENTOR: Sight(Relation.OWN, frozenset("B")),
+    CONTACT_PERSON: Sight(Relation.OWN, frozenset("B")),
+    ADVISER: Sight(Relation.WORK, frozenset("AB")),
     TEACHER: Sight(Relation.WORK, frozenset("B")),
     BOARD: Sight(Relation.WORK, frozenset("B")),
     SSP: Sight(Relation.WORK, frozenset("BC")),

@@ -34,22 +34,21 @@ class DatabaseBudget:
         with self._transactions() as session:
             session.execute(LOCK, {"pot": f"{pot.unit}/{pot.budget}/{pot.year}"})
             spent = _spent(session, pot)
-            if session.get(Commitment, UUID(wish.key)) is not None:
-                return Balance(granted=True, spent=spent)
+            if (before := session.get(Commitment, UUID(wish.key))) is not None:
+                return Balance(granted=True, spent=spent, number=before.number)
             if limit is not None and spent + wish.amount > limit:
                 return Balance(granted=False, spent=spent)
-            session.add(_bound(pot, wish))
+            bound = _bound(pot, wish, 1 + _made(session, pot, UUID(wish.case_id)))
+            session.add(bound)
             session.flush()
-            return Balance(granted=True, spent=spent + wish.amount)
+            return Balance(granted=True, spent=spent + wish.amount, number=bound.number)
 
-    def release(self, pot: Pot, case_id: str, commitment: str | None, at: datetime) -> Balance:
-        """Give back one commitment of the case, or all that it has in this pot."""
+    def release(self, pot: Pot, case_id: str, number: int, at: datetime) -> Balance:
+        """Give back one commitment of the case; one that is back already stays so."""
         with self._transactions() as session:
             session.execute(LOCK, {"pot": f"{pot.unit}/{pot.budget}/{pot.year}"})
-            given = update(Commitment).where(_bound_in(pot), Commitment.case_id == UUID(case_id))
-            if commitment is not None:
-                given = given.where(Commitment.id == UUID(commitment))
-            session.execute(given.values(released_at=at))
+            theirs = (Commitment.case_id == UUID(case_id)) & (Commitment.number == number)
+            session.execute(update(Commitment).where(_bound_in(pot), theirs).values(released_at=at))
             return Balance(granted=True, spent=_spent(session, pot))
 
     def balance(self, pot: Pot) -> Balance:
@@ -63,22 +62,31 @@ def _spent(session: Session, pot: Pot) -> int:
     return int(session.scalar(total) or 0)
 
 
-def _bound_in(pot: Pot) -> ColumnElement[bool]:
+def _made(session: Session, pot: Pot, case_id: UUID) -> int:
+    query = select(func.count()).where(_in(pot), Commitment.case_id == case_id)
+    return session.scalar(query) or 0
+
+
+def _in(pot: Pot) -> ColumnElement[bool]:
     return (
         (Commitment.unit_id == pot.unit)
         & (Commitment.budget == pot.budget)
         & (Commitment.year == pot.year)
-        & Commitment.released_at.is_(None)
     )
 
 
-def _bound(pot: Pot, wish: Wish) -> Commitment:
+def _bound_in(pot: Pot) -> ColumnElement[bool]:
+    return _in(pot) & Commitment.released_at.is_(None)
+
+
+def _bound(pot: Pot, wish: Wish, number: int) -> Commitment:
     return Commitment(
         id=UUID(wish.key),
         unit_id=pot.unit,
         budget=pot.budget,
         year=pot.year,
         case_id=UUID(wish.case_id),
+        number=number,
         purpose=wish.purpose,
         amount=wish.amount,
         reserved_at=wish.at,

@@ -48,35 +48,46 @@ class AnybodyStaff:
 class RememberedBudget:
     """Money that one simulation has bound; the real one asks the database the same."""
 
-    bound: dict[str, tuple[Pot, Wish]] = field(default_factory=dict)
-    """Key to what was bound under it and not given back."""
+    bound: dict[str, tuple[Pot, Wish, int]] = field(default_factory=dict)
+    """Key to what was bound under it, and its number."""
+
+    released: set[str] = field(default_factory=set)
+    """Keys of what was given back."""
 
     def reserve(self, pot: Pot, wish: Wish, limit: int | None) -> Balance:
         """Bind the money, if the limit allows it."""
         spent = self.balance(pot).spent
         if wish.key in self.bound:
-            return Balance(granted=True, spent=spent)
+            return Balance(granted=True, spent=spent, number=self.bound[wish.key][2])
         if limit is not None and spent + wish.amount > limit:
             return Balance(granted=False, spent=spent)
-        self.bound[wish.key] = (pot, wish)
-        return Balance(granted=True, spent=spent + wish.amount)
+        mine = [one for held, one, _ in self.bound.values() if held == pot]
+        number = 1 + sum(one.case_id == wish.case_id for one in mine)
+        self.bound[wish.key] = (pot, wish, number)
+        return Balance(granted=True, spent=spent + wish.amount, number=number)
 
     def release(
         self,
         pot: Pot,
         case_id: str,
-        commitment: str | None,
+        number: int,
         at: datetime,  # noqa: ARG002 - the port's signature
     ) -> Balance:
-        """Forget what was bound."""
-        for key, (held, wish) in list(self.bound.items()):
-            if (held, wish.case_id) == (pot, case_id) and commitment in {None, key}:
-                del self.bound[key]
+        """Count it no more."""
+        self.released |= {
+            key
+            for key, (held, wish, its) in self.bound.items()
+            if (held, wish.case_id, its) == (pot, case_id, number)
+        }
         return self.balance(pot)
 
     def balance(self, pot: Pot) -> Balance:
         """The sum of what is bound."""
-        spent = sum(wish.amount for held, wish in self.bound.values() if held == pot)
+        spent = sum(
+            wish.amount
+            for key, (held, wish, _) in self.bound.items()
+            if held == pot and key not in self.released
+        )
         return Balance(granted=True, spent=spent)
 
 

@@ -102,6 +102,14 @@ class TestReserve:
         assert done.result["granted"]
         assert done.result["remaining"] == -100_000
 
+    def test_numbers_what_a_case_has_bound(self, session, ports, new_job):
+        case = make.case(session)
+        reserve({**MEASURE, "amount": 5}, new_job(), ports)
+
+        made = [reserve({**MEASURE, "amount": 5}, new_job(case), ports) for _ in range(2)]
+
+        assert [done.result["commitment"] for done in made] == [1, 2]
+
     def test_begins_each_year_and_each_budget_anew(self, ports, new_job):
         reserve({**MEASURE, "amount": 1_000_000}, new_job(), ports)
         danish_new_year = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)

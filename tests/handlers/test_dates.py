@@ -133,10 +133,18 @@ class TestFindMeeting:
         assert done.result["at"] == "2026-04-16T13:00:00+02:00"
 
     def test_takes_the_one_after_when_the_agenda_is_closed(self, job, ports):
-        open_, closed = (self.at(job, ports, 2026, 3, 16, hour) for hour in (12, 13))
+        open_, closed = (self.at(job, ports, 2026, 3, 16, hour) for hour in (11, 12))
 
         assert open_.result["planned"] == "2026-03-19T13:00:00+01:00"
         assert closed.result["planned"] == "2026-04-02T13:00:00+02:00"
+
+    def test_takes_the_time_of_day_from_a_parameter_of_its_own(self, job, ports):
+        now = datetime(2026, 3, 23, 8, tzinfo=UTC)
+        asked = {**TASKFORCE, "first": "2025-04-03", "clock": "09:30"}
+
+        done = meet(asked, replace(job, now=now), ports)
+
+        assert done.result["at"] == "2026-04-07T09:30:00+02:00"
 
     def test_avoids_days_the_unit_is_closed(self, job, ports):
         closed = frozenset({date(2026, 3, 19), date(2026, 3, 20)})

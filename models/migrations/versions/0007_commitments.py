@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("budget", sa.Text(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
