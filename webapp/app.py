@@ -27,6 +27,7 @@ from webapp import (
     language,
     migrations,
     operations,
+    outcomes,
     pages,
     programme_words,
     security,
@@ -88,8 +89,8 @@ def _install_parts(app: Flask) -> None:
     errors.install(app)
     security.install_guard(app)
     sign_in.install(app)
-    pages_of = (language, tasks, cases, operations, deadlines, board, studio, migrations, health)
-    for part in pages_of:
+    work_pages = (tasks, cases, operations, deadlines, board, outcomes)
+    for part in (language, *work_pages, studio, migrations, health):
         app.register_blueprint(part.bp)
     if app.extensions[EXTENSION].config.demo:
         clock.install(app)

@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "lint:lint",
     "migrate": "migrate:migrate",
     "programme": "programme:programme",
+    "report": "report:report",
     "simulate": "simulate:simulate",
     "token": "accounts:token",
     "translations": "translations:translations",

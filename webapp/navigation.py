@@ -54,7 +54,12 @@ PLACES: tuple[tuple[str, LazyString, str, Callable[[Person], bool]], ...] = (
 )
 """Key, name, page and who may open it, in the bar's order."""
 
-INSIDE = {"operations": "cases", "deadlines": "cases", "migrations": "studio"}
+INSIDE = {
+    "operations": "cases",
+    "deadlines": "cases",
+    "outcomes": "board",
+    "migrations": "studio",
+}
 """Pages without a place of their own, and the one they are reached from."""
 
 

@@ -40,6 +40,7 @@ PAGES = {
         "/board",
         "/board?level=missed",
         "/board/tasks?role=Visitator",
+        "/outcomes",
         "{case}",
         "{case}?tab=deadlines",
         "{case}/corrections",

@@ -55,7 +55,7 @@ class TestVocabulary:
     def test_lists_the_words_of_the_contract(self):
         assert set(COMMANDS) == {
             *("web", "worker", "all", "db", "deploy", "lint", "simulate", "user", "token"),
-            *("check", "demo", "export", "migrate", "programme", "translations"),
+            *("check", "demo", "export", "migrate", "programme", "report", "translations"),
         }
 
     @pytest.mark.parametrize("word", sorted(COMMANDS))
@@ -448,3 +448,36 @@ class TestProgrammeNew:
         assert made.exit_code == 1
         assert "Choose another key. Nothing was made." in made.output
         assert [path.name for path in tmp_path.iterdir()] == ["klar"]
+
+
+class TestReport:
+    @pytest.fixture
+    def counting(self, vejviser, database):
+        """The command, after six of fifteen went on to education."""
+        vejviser("db", "upgrade")
+        engine = create_engine(database)
+        with Session(engine) as session:
+            for number in range(15):
+                case = make.case(session, state="completed", ended_at=make.NOON)
+                code = "uddannelse" if number < 6 else "andet"
+                make.event(session, case, number=1, kind="phase.changed", detail={"to": "Forløb"})
+                make.event(
+                    session, case, number=2, kind="outcome.registered", detail={"code": code}
+                )
+                key = case.definition.key
+            session.commit()
+        engine.dispose()
+        return lambda *words: vejviser("report", "outcomes", key, *words)
+
+    def test_tells_the_counts_in_lines(self, counting):
+        told = counting()
+
+        assert told.exit_code == 0
+        assert told.output.split("\n")[0].split() == ["participants", "15"]
+        assert "share of finished  40.0 %" in told.output
+
+    def test_tells_the_counts_to_other_tools(self, counting):
+        told = json.loads(counting("--json").output)
+
+        assert (told["education_or_job"], told["other"], told["ongoing"]) == (6, 9, 0)
+        assert told["share_of_all"] == 40.0

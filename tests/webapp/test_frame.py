@@ -40,6 +40,7 @@ def addresses(wiring):
         f"/cases/{case_id}?tab=diagram": "case",
         f"/tasks/{task_id}": "case",
         "/board": "board",
+        "/outcomes": "board",
         "/studio": "any",
         "/studio/forloeb": "any",
         "/studio/forloeb/versions/1": "any",
