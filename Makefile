@@ -12,7 +12,7 @@ UV := $(VENV)/lock/bin/uv pip compile pyproject.toml --universal --python-versio
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench chaos picture lock clean
+.PHONY: help setup run test check bench chaos programmes lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */make \1	/' | expand -t 14
@@ -39,8 +39,8 @@ bench: setup  ## speed against a bare transaction, as JSON lines; kept in docs/b
 chaos: setup  ## kill and disturb the served application while cases are worked; kept in docs/durability.md
 	@$(BIN)/python -m tests.chaos --write
 
-picture: setup  ## draw the README's picture again, after a change of the programme
-	@PYTHONPATH=. $(BIN)/python docs/picture.py
+programmes: setup  ## write docs/programmes.md and its pictures again, after a change in bpmn/
+	@PYTHONPATH=. $(BIN)/python docs/programmes.py
 
 lock:  ## choose the newest packages that pyproject.toml allows, and pin them
 	@test -x $(VENV)/lock/bin/uv || $(PYTHON) -m venv $(VENV)/lock

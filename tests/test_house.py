@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
-from importlib.util import module_from_spec, spec_from_file_location
 from itertools import chain
 from pathlib import Path
 
@@ -190,13 +189,6 @@ class TestDocuments:
 
         assert read
         assert read <= told
-
-    def test_show_the_programme_as_it_runs(self):
-        spec = spec_from_file_location("picture", DOCS / "picture.py")
-        picture = module_from_spec(spec)
-        spec.loader.exec_module(picture)
-
-        assert elements(picture.PICTURE.read_text()) == elements(picture.picture()), "make picture"
 
     def test_ship_the_licence_that_the_package_names(self):
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -18,6 +18,7 @@ from processes.catalogues import catalogue_name, gaps_of
 from processes.drawing.reading import read_diagram, read_tree
 from processes.engine.definition import form_keys
 from processes.engine.elements.activities import form_name
+from processes.engine.programme import DEFAULT
 from processes.lint import ROLES
 from tests.bpmn.folders import (
     FAELLES,
@@ -278,6 +279,17 @@ class TestBundle:
         ]
 
         assert unused == []
+
+
+class TestProgrammeFile:
+    @each_programme
+    def test_says_for_each_fact_where_it_stands_or_that_it_is_ours(self, folder):
+        about = definition(folder).programmes[folder.name]
+        told = [*about.facts, *about.indicators, *about.parameters]
+
+        assert about.facts
+        assert about.parameters
+        assert {one.source for one in told} <= {*about.sources, DEFAULT}
 
 
 class TestForm:
