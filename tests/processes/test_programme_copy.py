@@ -69,6 +69,7 @@ class TestCopyProgramme:
         assert "facts" not in new
         assert {one["value"] for one in new["parameters"] if one["kind"] == "email"} == {
             "visitation@klar-vej.example",
+            "koordinator@klar-vej.example",
             "leder@klar-vej.example",
             "styregruppe@klar-vej.example",
         }
