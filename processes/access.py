@@ -119,7 +119,7 @@ SIGHT: dict[str, Sight] = {
     **dict.fromkeys(AUTHORITIES, Sight(Relation.WORK, frozenset("AB"))),
     **dict.fromkeys(GUESTS, Sight(Relation.TEAM, frozenset("B"))),
 }
-BLIND = OFFICE | {role for role, sight in SIGHT.items() if not sight.compartments}
+BLIND = frozenset(role for role, sight in SIGHT.items() if not sight.compartments)
 """Roles that no case opens to. Police and prosecution do their own tasks and see nothing else,
 so that nothing of a programme reaches an investigation. Source: retsplejeloven § 115."""
 
@@ -455,7 +455,7 @@ def _may_take(person: Person, role: str, unit: str | None) -> ColumnElement[bool
 def _on_team(person: Person) -> ColumnElement[bool]:
     return exists().where(
         TeamMember.case_id == Case.id,
-        TeamMember.role.not_in(BLIND),
+        TeamMember.role.not_in(OFFICE | BLIND),
         membership_counts(),
         TeamMember.account_id == Account.id,
         Account.name == person.name,

@@ -165,6 +165,8 @@ def _log(session: Session, case_id: UUID, ground: str) -> None:
 
 
 def _is_mine(task: UserTask, ties: Ties, session: Session) -> bool:
+    if task.role in access.BLIND and task.state != "open":
+        return False
     reach = TaskTies(
         role=task.role,
         unit=task.unit_id,

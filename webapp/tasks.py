@@ -16,6 +16,7 @@ from models.errors import AlreadyClaimed, AlreadyCompleted, InvalidAnswers
 from models.user_task import UserTask
 from processes.access import (
     ADMINISTRATOR,
+    BLIND,
     GUESTS,
     STEERING_GROUP,
     TaskTies,
@@ -113,7 +114,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         return _conflict(task_id, answers, refusal)
     for case_id in turn.asked:
         wait_for_automatic_steps(case_id)
-    if person().roles_in(None) & GUESTS and not _may_look(task_id):
+    if person().roles_in(None) & (GUESTS | BLIND) and not _may_look(task_id):
         flash(gettext("You completed the task, and your part in the case is over."), "success")
         return redirect(url_for("tasks.index"), code=303)
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
@@ -258,11 +259,15 @@ def _page(
             data=_known(turn.session, task, look, typed),
             errors=errors,
             deadline=_deadline(turn.session, task),
-            team=team_of(turn.session, task.case_id),
-            others=[each for each in open_tasks(turn.session, task.case_id) if each.id != task.id],
+            team=team_of(turn.session, task.case_id) if look.compartments else {},
+            others=_others(turn.session, task) if look.compartments else [],
             colleagues=_colleagues(turn.session, task) if look.may("tasks.assign") else [],
             confidential=form is not None and form.get("compartment") == "C",
         )
+
+
+def _others(session: Session, task: UserTask) -> list[UserTask]:
+    return [each for each in open_tasks(session, task.case_id) if each.id != task.id]
 
 
 def _done_page(session: Session, task: UserTask, look: CaseLook) -> str:
