@@ -52,10 +52,24 @@ class Colleague:
         self.opens(reference, task)
         self.hands_in(answers)
 
-    def opens(self, reference: str, task: str) -> None:
-        """Goes on with a task of one's own, or takes it from the role's queue."""
-        row = self.row(reference, task)
-        expect(row).to_have_count(1)
+    def does_each(
+        self, reference: str, task: str, answers: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Does a task that is there once for every member; the form says whom it is about."""
+        for left in range(len(answers), 0, -1):
+            self.opens(reference, task, among=left)
+            form = self.page.locator("[data-form]")
+            [about] = [whom for whom in answers if form.get_by_text(whom, exact=True).count()]
+            self.hands_in(answers[about])
+
+    def opens(self, reference: str, task: str, among: int = 1) -> None:
+        """Goes on with a task of one's own, or takes it from the role's queue.
+
+        `among`: how many there are of the kind; it is the first of them.
+        """
+        rows = self.row(reference, task)
+        expect(rows).to_have_count(among)
+        row = rows.first
         taken = row.get_by_role("link", name="Fortsæt")
         (taken if taken.count() else row.get_by_role("button", name="Tag")).click()
         expect(self.heading).to_have_text(task)
@@ -76,6 +90,19 @@ class Colleague:
         """After completing: the role and the task that come next."""
         turns = self.page.locator(".turns li").filter(has=self.page.get_by_text(role, exact=True))
         expect(turns.get_by_role("link", name=task, exact=True)).to_be_visible()
+
+    def reports(self, reference: str, event: str) -> None:
+        """Tells the case of something that happened, from the list of what it waits for."""
+        page = self.sees_the_case(reference)
+        page.get_by_text("Meld en hændelse").click()
+        page.get_by_role("button", name=event, exact=True).click()
+        self.page.get_by_role("dialog").get_by_role("button", name=event, exact=True).click()
+        expect(self.said).to_be_visible()
+
+    def deadline_card(self, reference: str, task: str) -> Locator:
+        """The card of a running deadline on the case's page."""
+        cards = self.sees_the_case(reference, "deadlines").locator(".deadline-card")
+        return cards.filter(has=self.page.get_by_role("heading", name=task, exact=True))
 
     def row(self, reference: str, task: str) -> Locator:
         """The task's row in the inbox: among one's own, else in the role's queue."""
