@@ -59,7 +59,7 @@ VISITATOR = "Visitator"
 COORDINATOR = "Koordinator"
 MENTOR = "Mentor"
 CONTACT_PERSON = "Kontaktperson"
-ADVISER = "Myndighedsrådgiver"
+LOCAL_POLICE = "Nærpoliti"
 BOARD = "Visitationsudvalg"
 TEACHER = "Underviser"
 LEADER = "Leder"
@@ -92,7 +92,7 @@ STAFF = frozenset(
 OFFICE = frozenset({PROCESS_OWNER, STEERING_GROUP, ADMINISTRATOR})
 """Roles that see no persons at all."""
 
-GUESTS = frozenset({"Rusmiddelrådgiver", "Nærpoliti", "Fraværskonsulent", "Familiehus"})
+GUESTS = frozenset({"Rusmiddelrådgiver", LOCAL_POLICE, "Fraværskonsulent", "Familiehus"})
 """Roles that are invited to one case for one meeting. Being on its team opens the case to them
 while the case asks something of them, and what they did there opens nothing afterwards."""
 
@@ -107,7 +107,6 @@ SIGHT: dict[str, Sight] = {
     LEADER: Sight(Relation.UNIT, frozenset("AB")),
     MENTOR: Sight(Relation.OWN, frozenset("B")),
     CONTACT_PERSON: Sight(Relation.OWN, frozenset("B")),
-    ADVISER: Sight(Relation.WORK, frozenset("AB")),
     TEACHER: Sight(Relation.WORK, frozenset("B")),
     BOARD: Sight(Relation.WORK, frozenset("B")),
     SSP: Sight(Relation.WORK, frozenset("BC")),
@@ -118,10 +117,12 @@ SIGHT: dict[str, Sight] = {
     PROSECUTION: Sight(Relation.WORK, frozenset()),
     **dict.fromkeys(AUTHORITIES, Sight(Relation.WORK, frozenset("AB"))),
     **dict.fromkeys(GUESTS, Sight(Relation.TEAM, frozenset("B"))),
+    LOCAL_POLICE: Sight(Relation.TEAM, frozenset()),
 }
 BLIND = frozenset(role for role, sight in SIGHT.items() if not sight.compartments)
-"""Roles that no case opens to. Police and prosecution do their own tasks and see nothing else,
-so that nothing of a programme reaches an investigation. Source: retsplejeloven § 115."""
+"""Roles that no case opens to. Police, also as guests, and prosecution do their own tasks and see
+nothing else, so that nothing of a programme reaches an investigation.
+Source: retsplejeloven § 115."""
 
 OTHER_LANE = Sight(Relation.WORK, frozenset("B"))
 """Lanes of diagrams from elsewhere: their holders see the cases that have work for them."""

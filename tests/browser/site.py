@@ -26,6 +26,13 @@ END_SECONDS = 30
 @contextmanager
 def demo_site() -> Iterator[str]:
     """The address of a demonstration that is gone afterwards."""
+    with demo_home() as (_, address):
+        yield address
+
+
+@contextmanager
+def demo_home() -> Iterator[tuple[Path, str]]:
+    """The same with its home, for what an operator does beside it."""
     home = Path(tempfile.mkdtemp(prefix="vejviser-site-"))
     home.chmod(0o755)
     address = f"http://127.0.0.1:{_free_port()}"
@@ -39,11 +46,19 @@ def demo_site() -> Iterator[str]:
         )
     try:
         _wait_until_ready(address, process, home / "out")
-        yield address
+        yield home, address
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(END_SECONDS)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def operate(home: Path, *words: str) -> None:
+    """Run one command of the command line on the demonstration's database."""
+    command = [sys.executable, "-m", "webapp.cli", *words]
+    env = {**os.environ, **_settings(home, "http://127.0.0.1:0")}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _settings(home: Path, address: str) -> dict[str, str]:
