@@ -131,6 +131,47 @@ class TestRefusals:
         expect(visitator.page.get_by_label("Hvem henviser?")).to_be_focused()
 
 
+@pytest.fixture
+def english(cast):
+    """The intake officer, who reads English for as long as the test lasts."""
+    visitator = cast("Visitator")
+    visitator.refers("T-60")
+    speak(visitator, "en")
+    yield visitator
+    speak(visitator, "da")
+
+
+def test_a_programme_is_read_in_english_from_the_inbox_to_the_history(english, album):
+    english.goes_to("/tasks?tab=roles")
+    row = english.page.locator("tr[data-row]").filter(has_text="T-60")
+    expect(row.get_by_role("link", name="Register referral", exact=True)).to_be_visible()
+    row.get_by_role("button", name="Take").click()
+    expect(english.page.locator(".form--ready")).to_be_visible()
+    expect(english.page.locator("main [lang=da]")).to_have_count(0)
+    look(english, album, "english-form")
+
+    english.fills_in(
+        {
+            "Who refers?": "SSP consultant",
+            "Organisation": "SSP",
+            "Basis of the referral": "The young person has agreed to the referral",
+            "Age when the cohort is expected to start": 19,
+            "What is the concern?": "Loose ties to a street group",
+            "Referred on": english.day(),
+        }
+    )
+    english.presses("Complete")
+
+    expect(english.said).to_contain_text("You completed this task")
+    english.page.get_by_role("link", name="See the case").click()
+    for tab in ("", "data", "tasks", "deadlines", "history", "diagram"):
+        english.sees_the_case("T-60", tab)
+        expect(english.page.locator("main [lang=da]")).to_have_count(0)
+        look(english, album, f"english-case-{tab}")
+    drawn = english.page.get_by_role("img", name="En Vej Ind (A Way In)")
+    expect(drawn).to_contain_text("Referral")
+
+
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_an_empty_page_teaches(cast, album, language):
     kif = cast("Kriminalforsorg")

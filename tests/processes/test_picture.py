@@ -381,3 +381,26 @@ class TestText:
 
     def test_counts_bold_letters_as_wider(self):
         assert width("Mentor", 12, bold=True) > width("Mentor", 12)
+
+
+class TestEnglishPicture:
+    def test_says_what_it_can_in_english_and_marks_the_rest_as_danish(self):
+        english = {"Vurder målgruppe": "Assess target group", "Henvisning": "Referral"}
+
+        svg = picture(course(), language="en", words=english.get)
+
+        assert "Assess" in words(part(svg, "vurder"))
+        assert part(svg, "vurder").get("lang") is None
+        assert part(svg, "L1").get("lang") == "da"
+        assert "Visitator" in words(part(svg, "L1"))
+        assert any(
+            "Referral" in words(label)
+            for label in svg.xpath("//s:g[@class='labels']", namespaces=SVG)
+        )
+
+    def test_marks_the_label_that_stands_beside_its_symbol(self):
+        svg = picture(course(), language="en", words={}.get)
+
+        beside = svg.xpath("//s:g[@class='labels']/s:g[@lang='da']", namespaces=SVG)
+
+        assert "Henvisning" in [words(label) for label in beside]
