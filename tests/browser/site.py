@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
+from tests.conftest import RUN_FOLDER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,7 +28,7 @@ END_SECONDS = 30
 
 @contextmanager
 def demo_site() -> Iterator[str]:
-    """The address of a demonstration that is gone afterwards."""
+    """The address of a demonstration of its own that is gone afterwards."""
     with demo_home() as (_, address):
         yield address
 
@@ -34,7 +37,31 @@ def demo_site() -> Iterator[str]:
 def demo_home() -> Iterator[tuple[Path, str]]:
     """The same with its home, for what an operator does beside it."""
     home = Path(tempfile.mkdtemp(prefix="vejviser-site-"))
-    home.chmod(0o755)
+    subprocess.run(["cp", "-a", f"{_set_up_once()}/.", str(home)], check=True)
+    try:
+        with _serving(home) as address:
+            yield home, address
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _set_up_once() -> Path:
+    """The home of a demonstration at rest: the first to ask in a test run begins its cases."""
+    home = Path(os.environ[RUN_FOLDER]) / "demonstration"
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            begun = home.with_suffix(".begun")
+            begun.mkdir(mode=0o755)
+            with _serving(begun):
+                pass
+            _wait_until_at_rest(begun)
+            begun.rename(home)
+    return home
+
+
+@contextmanager
+def _serving(home: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{_free_port()}"
     with (home / "out").open("wb") as out:
         process = subprocess.Popen(
@@ -50,7 +77,6 @@ def demo_home() -> Iterator[tuple[Path, str]]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(END_SECONDS)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def operate(home: Path, *words: str) -> None:
@@ -81,6 +107,14 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], out: Path)
     while not _is_ready(address):
         assert process.poll() is None, out.read_text()
         assert time.monotonic() < give_up, out.read_text()
+        time.sleep(0.05)
+
+
+def _wait_until_at_rest(home: Path) -> None:
+    """PostgreSQL ends by itself once nobody uses it; only then its files are whole."""
+    give_up = time.monotonic() + END_SECONDS
+    while list(home.rglob("postmaster.pid")):
+        assert time.monotonic() < give_up, "PostgreSQL did not end."
         time.sleep(0.05)
 
 
