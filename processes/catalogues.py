@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 LANGUAGE = "en"
 WIDTH = 100
+KEPT = 32
+"""Catalogues whose words stay in memory."""
+
 HEADER = """\
 # English words of a programme's own texts. The Danish ones stand in its files;
 # `vejviser translations` finds what is missing here and what nothing says any more.
@@ -52,10 +56,15 @@ def read_catalogue(name: str, text: str) -> dict[str, str]:
     Raises:
         BadDiagram: it is not a gettext catalogue.
     """
-    catalogue = _read(name, text)
+    return dict(_said_in_english(name, text))
+
+
+@lru_cache(maxsize=KEPT)
+def _said_in_english(name: str, text: str) -> Mapping[str, str]:
+    """Kept, since every shared part's bundle holds the same catalogue."""
     return {
         str(message.id): str(message.string)
-        for message in catalogue
+        for message in _read(name, text)
         if message.id and message.string and not message.fuzzy
     }
 

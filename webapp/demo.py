@@ -13,8 +13,8 @@ from models.unit import Unit
 from processes.access import PROCESS_OWNER, Person
 from processes.accounts import add_account, hash_password
 from processes.demonstration import read_demonstration
-from processes.deploy import deploy_folder
-from processes.diagram_files import programmes
+from processes.deploy import deploy
+from processes.diagram_files import SHARED, own_files, programmes
 from processes.vignettes import play_vignettes
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DIAGRAMS = Path(__file__).parent.parent / "bpmn"
 PROGRAMME = "en_vej_ind"
 UNIT = "aalborg"
+NOTE = "Demonstration"
 PASSWORD = "vejviser"  # noqa: S105  shown on the sign-in page
 ACCOUNTS = {
     "visitator": ("Visitator", "Visitator"),
@@ -101,5 +102,6 @@ def _add_accounts(turn: Turn) -> None:
 
 def deploy_programmes(turn: Turn) -> None:
     """Make the programmes as they are drawn here the newest versions."""
+    deploy(turn, own_files(DIAGRAMS / SHARED), NOTE, by=OWNER)
     for folder in programmes(DIAGRAMS):
-        deploy_folder(turn, folder, "Demonstration", by=OWNER)
+        deploy(turn, own_files(folder), NOTE, by=OWNER)
