@@ -16,8 +16,8 @@ const FEEL_FOLDER = at('processes/engine/build');
 const STATIC = at('webapp/static/build');
 const ALWAYS = [at('package-lock.json'), at('frontend/build.mjs')];
 
-const PAGES = ['base', 'live', 'form', 'diagram', 'modeler', 'form-editor', 'table-editor'];
-const SHEETS = ['base', 'form', 'modeler', 'form-editor', 'table-editor'];
+const PAGES = ['base', 'live', 'form', 'diagram', 'modeler', 'form-editor', 'table-editor', 'parameters'];
+const SHEETS = ['base', 'form', 'modeler', 'form-editor', 'table-editor', 'parameters'];
 
 /* DKFDS's colours by what they paint. */
 const TONES = {

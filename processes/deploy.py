@@ -10,7 +10,7 @@ from sqlalchemy.orm import undefer
 
 from models.account import AccountRole
 from models.definition import Definition, Deployment, pack
-from models.errors import DiagramsRefused, NotAllowed
+from models.errors import DefinitionNotFound, DiagramsRefused, NotAllowed
 from processes.access import may
 from processes.bundles import bundle_of, read_library
 from processes.catalogues import english_in
@@ -77,6 +77,36 @@ def deploy(turn: Turn, files: Files, note: str, by: Person) -> Deployed:
     ]
     turn.session.flush()
     return Deployed(deployment, definitions, warnings + _armed(turn, definitions))
+
+
+def deploy_file(turn: Turn, key: str, file: str, text: str, note: str, by: Person) -> Deployed:
+    """A new version of one process in which nothing but one file has changed.
+
+    What it calls stays as its newest version has it, whatever was deployed since. No version comes
+    of a text that is there already.
+
+    Raises:
+        NotAllowed, DefinitionNotFound, DiagramsRefused.
+    """
+    if not may(by, "definitions.deploy"):
+        raise NotAllowed(by.name, "deploy diagrams")
+    turn.session.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
+    last = newest(turn, key)
+    if last is None:
+        raise DefinitionNotFound(key)
+    bundle = {**last.files, file: text}
+    process = _read({last.main_file: bundle[last.main_file]}).processes[key]
+    others = {name: other for name, other in bundle.items() if name != file}
+    problems = lint({file: text}, turn.engine.feel, deployed=others)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += _compiled({key: bundle})
+    if any(problem.severity == "error" for problem in problems):
+        raise DiagramsRefused(list(located(problems, {file: text})))
+    deployment = Deployment(created_at=turn.now, created_by=by.name, note=note)
+    turn.session.add(deployment)
+    definition = _version(turn, deployment, process, bundle)
+    turn.session.flush()
+    return Deployed(deployment, [definition], problems + _armed(turn, [definition]))
 
 
 def deploy_folder(turn: Turn, folder: Path, note: str, by: Person) -> Deployed:

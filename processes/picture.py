@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Mark", "NoPicture", "Row", "describe", "draw"]
 
-State = Literal["active", "late", "done", "incident"]
+State = Literal["active", "late", "done", "incident", "changed"]
 
 _MARGIN = 20.0
 _BADGE = 20.0
@@ -50,6 +50,7 @@ _INKS = {
     "late": Ink("#b3001b", "#fdeaec", 3),
     "done": Ink("#2c6e3f", "#eef7ef", 2),
     "incident": Ink("#9a3b00", "#fff1e2", 3),
+    "changed": Ink("#6b2d8c", "#f6edfb", 3),
 }
 _PLAIN = Ink()
 

@@ -29,6 +29,7 @@ from webapp import (
     operations,
     outcomes,
     pages,
+    parameters,
     programme_words,
     security,
     sign_in,
@@ -90,7 +91,7 @@ def _install_parts(app: Flask) -> None:
     security.install_guard(app)
     sign_in.install(app)
     work_pages = (tasks, cases, operations, deadlines, board, outcomes)
-    for part in (language, *work_pages, studio, migrations, health):
+    for part in (language, *work_pages, studio, parameters, migrations, health):
         app.register_blueprint(part.bp)
     if app.extensions[EXTENSION].config.demo:
         clock.install(app)

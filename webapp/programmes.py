@@ -18,6 +18,7 @@ from processes.statutes import statutes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -73,6 +74,22 @@ def programme(session: Session, key: str) -> Programme:
     if found is None:
         raise DefinitionNotFound(key)
     return found
+
+
+def keep_draft(
+    session: Session, one: Programme, file: str, text: str, *, seen: str, at: datetime, by: str
+) -> Draft | None:
+    """Keep a file as a draft; None if somebody saved it after `seen`, the draft's last time."""
+    known = one.draft(file)
+    if known is not None and known.updated_at.isoformat() != seen:
+        return None
+    draft = known or Draft(key=one.key, file_name=file, base_definition_id=one.newest.id)
+    draft.content = text
+    draft.updated_at = at
+    draft.updated_by = by
+    session.add(draft)
+    session.flush()
+    return draft
 
 
 def versions(session: Session, key: str) -> list[tuple[Definition, int]]:

@@ -23,6 +23,7 @@ from processes.decision_trial import shown_in_feel, try_decision
 from processes.deploy import deploy
 from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram
+from processes.engine.programme import PROGRAMME
 from processes.engine.statutes import read_statutes
 from processes.lint import lint
 from webapp import security
@@ -30,7 +31,7 @@ from webapp.api.body import holds_unstorable
 from webapp.case_picture import diagrams_of, name_of, picture_of
 from webapp.current import person, wiring
 from webapp.history import display_name
-from webapp.programmes import Programme, programme, programmes, versions
+from webapp.programmes import Programme, keep_draft, programme, programmes, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,6 +83,7 @@ def show(key: str) -> ResponseReturnValue:
             names=dict(named + forms + tables),
             versions=versions(reading, key),
             starts=_starts(reading, key),
+            has_parameters=f"{key}{PROGRAMME}" in one.newest.files,
             file=file,
             may_edit=_may_edit(),
             may_migrate=access.may(person(), "definitions.migrate"),
@@ -160,7 +162,7 @@ def table(key: str, file: str) -> ResponseReturnValue:
 def trial(key: str) -> ResponseReturnValue:
     """What a decision of the file on the screen answers for values somebody has written."""
     _require("definitions.edit")
-    body = _body()
+    body = json_body()
     values, text = body.get("values"), _text(body, f"{key}{TABLES}")
     if not isinstance(values, dict):
         abort(400)
@@ -170,7 +172,9 @@ def trial(key: str) -> ResponseReturnValue:
             text, str(body.get("decision")), written, wiring().feel, wiring().now()
         )
     except BadDiagram as bad:
-        return jsonify(problem=_problem(bad.problems[0])["message"], questions=[], rules=[])
+        return jsonify(
+            problem=problem_in_language(bad.problems[0])["message"], questions=[], rules=[]
+        )
     except KeyError:
         abort(404)
     return jsonify(
@@ -186,20 +190,15 @@ def trial(key: str) -> ResponseReturnValue:
 def save(key: str, file: str) -> ResponseReturnValue:
     """Keep a file as a draft; refused if somebody saved it since the page was opened."""
     _require("definitions.edit")
-    body = _body()
+    body = json_body()
     text = _text(body, file)
     with wiring().turn() as turn:
         one = programme(turn.session, key)
-        known = one.draft(file)
-        seen = body.get("updated_at") or ""
-        if known is not None and known.updated_at.isoformat() != seen:
-            return jsonify(message=_saved_meanwhile(known)), 409
-        draft = known or Draft(key=key, file_name=file, base_definition_id=one.newest.id)
-        draft.content = text
-        draft.updated_at = wiring().real_clock()
-        draft.updated_by = person().name
-        turn.session.add(draft)
-        turn.session.flush()
+        seen = str(body.get("updated_at") or "")
+        at, by = wiring().real_clock(), person().name
+        draft = keep_draft(turn.session, one, file, text, seen=seen, at=at, by=by)
+        if draft is None:
+            return jsonify(message=saved_meanwhile(one, file)), 409
         return jsonify(updated_at=draft.updated_at.isoformat())
 
 
@@ -208,7 +207,7 @@ def save(key: str, file: str) -> ResponseReturnValue:
 def check(key: str) -> ResponseReturnValue:
     """What publishing would say about the file among the programme's other files."""
     _require("definitions.edit")
-    body = _body()
+    body = json_body()
     file = str(body.get("file", ""))
     text = _text(body, file)
     with wiring().reading() as reading:
@@ -219,7 +218,7 @@ def check(key: str) -> ResponseReturnValue:
         roles = reading.scalars(select(AccountRole.role).distinct()).all()
     others.pop(file, None)
     found = lint({file: text}, wiring().feel, deployed=others, processes=keys, roles=roles)
-    return jsonify(problems=[_problem(problem) for problem in found])
+    return jsonify(problems=[problem_in_language(problem) for problem in found])
 
 
 @bp.post("/<key>/publication")
@@ -227,7 +226,7 @@ def check(key: str) -> ResponseReturnValue:
 def publish(key: str) -> ResponseReturnValue:
     """Make the drafts a new version, which new cases use; running ones stay on theirs."""
     _require("definitions.deploy")
-    note = str(_body().get("note", "")).strip()
+    note = str(json_body().get("note", "")).strip()
     try:
         with wiring().turn() as turn:
             one = programme(turn.session, key)
@@ -235,7 +234,7 @@ def publish(key: str) -> ResponseReturnValue:
             turn.session.execute(delete(Draft).where(Draft.key == key))
             version = programme(turn.session, key).newest.version
     except DiagramsRefused as refusal:
-        return jsonify(problems=[_problem(problem) for problem in refusal.problems]), 422
+        return jsonify(problems=[problem_in_language(problem) for problem in refusal.problems]), 422
     unchanged = version == one.newest.version
     said = (
         gettext("Nothing has changed since version %(version)s.", version=version)
@@ -291,7 +290,8 @@ def _version(session: Session, key: str, version: int) -> Definition:
     return found
 
 
-def _body() -> dict[str, Any]:
+def json_body() -> dict[str, Any]:
+    """The request's JSON object."""
     try:
         body = request.get_json(silent=True)
     except RecursionError:
@@ -310,14 +310,17 @@ def _text(body: Mapping[str, Any], file: str) -> str:
     return str(body["xml"])
 
 
-def _saved_meanwhile(draft: Draft) -> str:
+def saved_meanwhile(one: Programme, file: str) -> str:
+    """Why a draft is not kept."""
+    draft = one.draft(file)
     return gettext(
         "%(who)s has saved this file since you opened it. Open it again to see the changes.",
-        who=display_name(draft.updated_by),
+        who=display_name(draft.updated_by if draft else None),
     )
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_in_language(problem: Problem) -> dict[str, Any]:
+    """A finding as the editors show it."""
     danish = str(get_locale()) == "da"
     return {
         "file": problem.file,

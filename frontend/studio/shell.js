@@ -25,6 +25,7 @@ export class Shell {
   /** Begins to watch; called once the content is shown. */
   attach(editor) {
     this.editor = editor;
+    window.addEventListener('online', () => this.save());
     window.addEventListener('beforeunload', (event) => { if (this.dirty) event.preventDefault(); });
     document.addEventListener('keydown', (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return;

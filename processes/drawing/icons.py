@@ -174,5 +174,6 @@ BADGES = {
     "late": Icon(_circle(0, 0, 4.8) + "M0 -2.8V0.4L2 1.6", weight=1.7),
     "done": Icon("M-4 0.4L-1.2 3.2L4.2 -3.2", weight=2.2),
     "incident": Icon("M0 -4.6V0.8", _circle(0, 4.1, 1.35), weight=2.4),
+    "changed": Icon("M-4.4 0H3.6M0.8 -3.2L4 0L0.8 3.2", weight=2),
 }
 """Signs of the state of a case at an element."""

@@ -53,6 +53,7 @@ STATES: dict[str, tuple[str, str]] = {
     "late": ("overskredet", "overdue"),
     "done": ("udført", "done"),
     "incident": ("fejlet", "failed"),
+    "changed": ("ændres", "changes"),
 }
 
 

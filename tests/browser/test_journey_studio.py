@@ -12,9 +12,11 @@ from dateutil.relativedelta import relativedelta
 from playwright.sync_api import expect
 
 from tests.browser.people import Cast
+from tests.browser.real_browser import assert_no_axe_violations
 from tests.browser.site import demo_site
 
 CASE = "T-92"
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 SCORES = dict.fromkeys(
     ("bolig", "indtaegt", "skole_job", "rusmidler", "netvaerk", "helbred", "fritid"), 3
@@ -42,11 +44,12 @@ def owner(cast):
 
 
 def test_a_course_made_six_months_lasts_six_months_for_the_next_case(owner, cast):
-    make_the_course_last(owner, "P6M")
+    make_the_course_last(owner, "6")
     publish(owner, "Seks måneder i stedet for fire")
 
-    expect(version_row(owner, 2)).to_contain_text("i brug")
-    expect(version_row(owner, 2)).to_contain_text("Seks måneder i stedet for fire")
+    changed = version_row(owner, 2)
+    expect(changed).to_contain_text("Grundforløbets længde: 4 måneder → 6 måneder")
+    expect(changed).to_contain_text("Seks måneder i stedet for fire")
     begun = begin_a_course(cast)
     course = cast("Mentor").sees_the_case(CASE, "deadlines").locator(".deadline-card")
     due = course.filter(has_text="Gennemfør hverdag").locator("time").first
@@ -71,23 +74,70 @@ def test_a_question_put_in_other_words_is_asked_in_them(owner, cast):
     expect(visitator.page.get_by_label("Hvem har skrevet til os?")).to_be_visible()
 
 
-def make_the_course_last(owner, duration: str):
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_the_parameters_are_for_everybody(open_page, site, phone):
+    owner = Cast(lambda: open_page(phone=phone), site)("Procesejer")
     page = owner.page
-    page.get_by_role("link", name="Redigér dette diagram").click()
-    expect(page.locator(".studio__well")).to_have_text("Ingen problemer fundet")
+    owner.goes_to("/studio/en_vej_ind/parameters")
+    for language, other in (("da", "English"), ("en", "Dansk")):
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator(".parameters__jump")).not_to_be_empty()
 
-    page.locator(".djs-label").get_by_text("En Vej Ind", exact=True).first.click(force=True)
-    panel = page.locator(".studio__panel")
-    panel.get_by_text("Parametre", exact=True).click()
-    panel.get_by_text("kursus_varighed = P4M").click()
-    entry = panel.locator(".bio-properties-panel-list-item").filter(has_text="kursus_varighed")
-    entry.get_by_label("Værdi").fill(duration)
-    expect(panel).to_contain_text(f"kursus_varighed = {duration}")
-    expect(page.locator(".studio__state")).to_have_text("Ikke gemt endnu")
+        page.locator("#mentor_frist").fill("8")
+        page.locator("#visitation_mail").fill("ingen")
 
-    page.get_by_role("button", name="Gem kladde").click()
+        expect(page.locator("#visitation_mail")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(".effect tbody tr").filter(has_text="Tildel mentor")).to_be_visible()
+        assert_no_axe_violations(page)
+        assert page.evaluate(SIDEWAYS) <= 0
+        page.keyboard.press("Control+s")
+        expect(page.locator(".studio__state")).to_contain_text(re.compile(r"\d"))
+        page.get_by_text(other, exact=True).click()
+    expect(page.locator("html")).to_have_attribute("lang", "da")
+    throw_away_the_draft(owner)
+
+
+def test_a_value_written_without_a_connection_is_kept_when_it_is_back(owner):
+    page = owner.page
+    page.get_by_role("link", name="Se og ændr parametrene").click()
+    expect(page.locator(".parameters__jump")).to_have_text("Intet er ændret.")
+    page.context.set_offline(True)
+
+    page.locator("#mentor_frist").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("8")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".studio__state")).to_have_text("Ingen forbindelse til serveren")
+    page.context.set_offline(False)
+
     expect(page.locator(".studio__state")).to_contain_text("Kladde gemt kl.")
-    expect(page.locator(".studio__well")).to_have_text("Ingen problemer fundet")
+    page.reload()
+    expect(page.locator("#mentor_frist")).to_have_value("8")
+    expect(page.locator("#about-mentor_frist")).to_contain_text("I brug: 5 arbejdsdage")
+    throw_away_the_draft(owner)
+
+
+def throw_away_the_draft(owner):
+    owner.goes_to("/studio/en_vej_ind")
+    owner.page.locator("form[data-confirm] button").first.click()
+    owner.page.get_by_role("dialog").locator(".button-primary").click()
+    expect(owner.page.locator("#drafts-heading")).to_have_count(0)
+
+
+def make_the_course_last(owner, months: str):
+    page = owner.page
+    page.get_by_role("link", name="Se og ændr parametrene").click()
+    expect(page.locator(".parameters__jump")).to_have_text("Intet er ændret.")
+    page.get_by_label("Hvis det begynder den").fill("2028-08-31")
+    page.get_by_label("Grundforløbets længde", exact=True).fill(months)
+
+    row = page.locator(".effect tbody tr").filter(has_text="Kursets længde er gået")
+    expect(row).to_contain_text("31/12 2028")
+    expect(row).to_contain_text("28/2 2029")
+    row.get_by_text("hvorfor?").click()
+    expect(row).to_contain_text("+ 6 måneder")
+    expect(page.locator(".effect svg .is-changed").first).to_be_visible()
+    expect(page.locator(".studio__state")).to_contain_text("Kladde gemt kl.")
 
 
 def publish(owner, note: str):
