@@ -179,11 +179,8 @@ class _Names:
         }
 
     def file(self, file: str) -> str:
-        """The file's new name; forms and tables keep theirs, which tasks know them by."""
-        if file in self.files:
-            return self.files[file]
-        begins = f"{self.old}."
-        return f"{self.key}.{file.removeprefix(begins)}" if file.startswith(begins) else file
+        """The file's new name; forms and tables without the key in theirs keep it."""
+        return self.files.get(file) or self._keyed(file)
 
     def text(self, file: str, text: str) -> str:
         """The file's text in the new words."""
@@ -192,12 +189,16 @@ class _Names:
                 text = _called_anew(text, old, new)
         dashed = self.old.replace("_", "-"), self.key.replace("_", "-")
         text = re.sub(rf"(?<=@)([a-z0-9.-]*)\b{re.escape(dashed[0])}\b", rf"\1{dashed[1]}", text)
-        text = re.sub(rf"(?<![A-Za-z0-9]){self.old}(?![A-Za-z0-9])", self.key, text)
+        text = self._keyed(text)
         if not self.old_name:
             return text
         if file.endswith(MARKUP):
             return text.replace(escape(self.old_name), escape(self.name))
         return text.replace(self.old_name, self.name)
+
+    def _keyed(self, text: str) -> str:
+        """The key wherever it stands as a word of its own, or between underscores."""
+        return re.sub(rf"(?<![A-Za-z0-9]){self.old}(?![A-Za-z0-9])", self.key, text)
 
     def _process(self, old: str) -> str:
         if old == self.old:
