@@ -12,7 +12,7 @@ UV := $(VENV)/lock/bin/uv pip compile pyproject.toml --universal --python-versio
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench chaos programmes lock clean
+.PHONY: help setup run test check bench load chaos programmes lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */make \1	/' | expand -t 14
@@ -35,6 +35,9 @@ check:
 
 bench: setup  ## speed against a bare transaction, as JSON lines; kept in docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
+
+load: setup  ## lead two hundred made-up youths through each programme, with random answers
+	@$(BIN)/python -m tests.load
 
 chaos: setup  ## kill and disturb the served application while cases are worked; kept in docs/durability.md
 	@$(BIN)/python -m tests.chaos --write
