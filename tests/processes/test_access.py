@@ -10,6 +10,7 @@ from models import Account, AccountRole, Case, TeamMember, UserTask
 from processes import access
 from processes.access import (
     ANY_LANE,
+    AUTHORITIES,
     GUESTS,
     MAY,
     OFFICE,
@@ -31,7 +32,7 @@ from processes.access import (
 from processes.inbox import Wanted, inbox
 from tests import make
 
-ROLES = sorted(STAFF | OFFICE | GUESTS | {"Sagsbehandler"})
+ROLES = sorted(STAFF | OFFICE | GUESTS | AUTHORITIES | {"Sagsbehandler"})
 HERE, ELSEWHERE = "aalborg", "odense"
 
 
@@ -88,6 +89,15 @@ class TestTable:
 
     def test_knows_no_unlisted_role_by_default(self):
         assert not may_see_case(Person("ane"), Ties(HERE))
+
+
+class TestAuthority:
+    @pytest.mark.parametrize("role", sorted(AUTHORITIES))
+    def test_sees_its_file_on_cases_with_work_for_it_and_no_other(self, role):
+        at_work, beside = (tied(role, relation) for relation in (Relation.WORK, Relation.UNIT))
+
+        assert compartments(holder(role), at_work) == {"A", "B"}
+        assert not may_see_case(holder(role), beside)
 
 
 class TestMayDoTask:
