@@ -123,22 +123,26 @@ def counted(programme: str, counts: Mapping[Group, int]) -> OutcomeReport:
 def published(report: OutcomeReport) -> OutcomeReport:
     """The report without the counts that point at somebody.
 
-    Where a single count is kept back the smallest of the others is too, so that nobody finds the
-    first by subtracting.
+    What is kept back comes to five at least and is more than one count, so that subtracting what
+    is told finds neither a count nor a handful: the smallest of the others go with it.
     """
     known = {group: count for group, count in report.counts.items() if count is not None}
     if 0 < sum(known.values()) < FEWEST:
         return replace(report, counts=dict.fromkeys(Group, None), participants=None)
-    hidden = {group for group, count in known.items() if 0 < count < FEWEST}
-    if len(hidden) == 1:
-        hidden |= _smallest(known, hidden)
+    hidden = _hidden(known)
     return replace(report, counts={g: None if g in hidden else n for g, n in known.items()})
 
 
-def _smallest(counts: Mapping[Group, int], but: Collection[Group]) -> set[Group]:
-    """The smallest count that is not nought already, if there is one."""
-    left = [group for group, count in counts.items() if count and group not in but]
-    return {min(left, key=counts.__getitem__)} if left else set()
+def _hidden(counts: Mapping[Group, int]) -> set[Group]:
+    """The groups that are kept back, none of them empty."""
+    hidden: set[Group] = set()
+    smallest_first = sorted((group for group in Group if counts[group]), key=counts.__getitem__)
+    for group in smallest_first:
+        is_enough = len(hidden) != 1 and sum(counts[one] for one in hidden) >= FEWEST
+        if counts[group] >= FEWEST and (not hidden or is_enough):
+            break
+        hidden.add(group)
+    return hidden
 
 
 def _group(code: str | None, *, finished: bool) -> Group:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -17,7 +15,6 @@ from processes.deploy import deploy_folder
 from processes.outcome_report import (
     FEWEST,
     Group,
-    OutcomeReport,
     counted,
     outcome_report,
     outcome_reports,
@@ -135,18 +132,30 @@ class TestOutcomeReport:
 
 class TestPublished:
     @given(st.fixed_dictionaries({group: st.integers(0, 12) for group in Group}))
+    @example(dict(zip(Group, (0, 0, 0, 3), strict=True)))
+    @example(dict(zip(Group, (1, 5, 1, 0), strict=True)))
     def test_lets_nobody_find_a_small_count(self, counts):
         shown = published(counted("x", counts))
 
-        assert all(n is None or n == 0 or n >= FEWEST for n in _told(shown))
-        assert all(shown.counts[g] in {None, n} for g, n in counts.items())
-        hidden = [group for group, n in shown.counts.items() if n is None]
-        assert len(hidden) != 1
+        told = [*shown.counts.values(), shown.participants, shown.finished]
+        assert all(n is None or n == 0 or n >= FEWEST for n in told)
+        assert all(shown.counts[group] in {None, n} for group, n in counts.items())
+        hidden = [counts[group] for group, n in shown.counts.items() if n is None]
+        if shown.participants is not None:
+            assert not hidden or (len(hidden) > 1 and sum(hidden) >= FEWEST)
 
     def test_keeps_what_points_at_nobody(self):
         counts = dict(zip(Group, (53, 52, 0, 67), strict=True))
 
         assert published(counted("x", counts)) == counted("x", counts)
+
+    def test_keeps_back_a_third_count_where_two_come_to_a_handful(self):
+        counts = dict(zip(Group, (1, 5, 1, 0), strict=True))
+
+        shown = published(counted("x", counts))
+
+        assert list(shown.counts.values()) == [None, None, None, 0]
+        assert shown.participants == 7
 
     def test_keeps_back_the_shares_with_their_counts(self):
         counts = dict(zip(Group, (3, 40, 8, 20), strict=True))
@@ -156,7 +165,3 @@ class TestPublished:
         assert shown.counts[Group.OTHER] is None
         assert (shown.share_of_all, shown.share_of_finished) == (None, None)
         assert (shown.participants, shown.finished) == (71, 31)
-
-
-def _told(report: OutcomeReport):
-    return chain(report.counts.values(), [report.participants, report.finished])

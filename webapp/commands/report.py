@@ -21,8 +21,8 @@ def report() -> None:
 def outcomes(key: str, *, as_json: bool) -> None:
     """Count who of programme KEY went on to education or a job.
 
-    Each participant counts once. Counts below five are kept back, and so is a second one where the
-    first could be found by subtracting.
+    Each participant counts once. Counts below five are kept back, and so are others from which
+    they could be found by subtracting.
     """
     with opened() as wiring, wiring.reading() as session:
         found = outcome_report(session, key)
