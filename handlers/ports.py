@@ -77,7 +77,7 @@ class Balance:
     """What is bound this year, on all cases together."""
 
     number: int | None = None
-    """Of the commitment that was made: 1 for the case's first in this pot."""
+    """Of the commitment that was made: 1 for the case's first in this budget."""
 
 
 class BudgetPort(Protocol):
@@ -87,7 +87,7 @@ class BudgetPort(Protocol):
         """Bind the money if all that is bound stays within the limit; None is no limit."""
 
     def release(self, pot: Pot, case_id: str, number: int, at: datetime) -> Balance:
-        """Give back one commitment of the case; one that is back already stays so."""
+        """Give back one commitment of the case, of whatever year; the pot's balance after it."""
 
     def balance(self, pot: Pot) -> Balance:
         """How it stands; `granted` says nothing here."""

@@ -28,7 +28,7 @@ class Commitment(Base):
     """None once the case is erased: the year's sum stays, whose it was does not."""
 
     number: Mapped[int]
-    """1 for what the case bound first in this budget and year, given back or not."""
+    """1 for what the case bound first in this budget, in whatever year, given back or not."""
 
     purpose: Mapped[str]
     """The kind of measure, never about the person."""

@@ -32,7 +32,7 @@ class DatabaseBudget:
     def reserve(self, pot: Pot, wish: Wish, limit: int | None) -> Balance:
         """Bind the money, if all that is bound stays within the limit."""
         with self._transactions() as session:
-            session.execute(LOCK, {"pot": f"{pot.unit}/{pot.budget}/{pot.year}"})
+            session.execute(LOCK, {"pot": f"{pot.unit}/{pot.budget}"})
             spent = _spent(session, pot)
             if (before := session.get(Commitment, UUID(wish.key))) is not None:
                 return Balance(granted=True, spent=spent, number=before.number)
@@ -44,11 +44,12 @@ class DatabaseBudget:
             return Balance(granted=True, spent=spent + wish.amount, number=bound.number)
 
     def release(self, pot: Pot, case_id: str, number: int, at: datetime) -> Balance:
-        """Give back one commitment of the case; one that is back already stays so."""
+        """Give back one commitment of the case, of whatever year; one that is back stays so."""
         with self._transactions() as session:
-            session.execute(LOCK, {"pot": f"{pot.unit}/{pot.budget}/{pot.year}"})
+            session.execute(LOCK, {"pot": f"{pot.unit}/{pot.budget}"})
             theirs = (Commitment.case_id == UUID(case_id)) & (Commitment.number == number)
-            session.execute(update(Commitment).where(_bound_in(pot), theirs).values(released_at=at))
+            theirs &= _of(pot) & Commitment.released_at.is_(None)
+            session.execute(update(Commitment).where(theirs).values(released_at=at))
             return Balance(granted=True, spent=_spent(session, pot))
 
     def balance(self, pot: Pot) -> Balance:
@@ -63,20 +64,17 @@ def _spent(session: Session, pot: Pot) -> int:
 
 
 def _made(session: Session, pot: Pot, case_id: UUID) -> int:
-    query = select(func.count()).where(_in(pot), Commitment.case_id == case_id)
+    query = select(func.count()).where(_of(pot), Commitment.case_id == case_id)
     return session.scalar(query) or 0
 
 
-def _in(pot: Pot) -> ColumnElement[bool]:
-    return (
-        (Commitment.unit_id == pot.unit)
-        & (Commitment.budget == pot.budget)
-        & (Commitment.year == pot.year)
-    )
+def _of(pot: Pot) -> ColumnElement[bool]:
+    """The budget in all years: what was bound in December may be given back in January."""
+    return (Commitment.unit_id == pot.unit) & (Commitment.budget == pot.budget)
 
 
 def _bound_in(pot: Pot) -> ColumnElement[bool]:
-    return _in(pot) & Commitment.released_at.is_(None)
+    return _of(pot) & (Commitment.year == pot.year) & Commitment.released_at.is_(None)
 
 
 def _bound(pot: Pot, wish: Wish, number: int) -> Commitment:

@@ -61,7 +61,7 @@ class RememberedBudget:
             return Balance(granted=True, spent=spent, number=self.bound[wish.key][2])
         if limit is not None and spent + wish.amount > limit:
             return Balance(granted=False, spent=spent)
-        mine = [one for held, one, _ in self.bound.values() if held == pot]
+        mine = [one for held, one, _ in self.bound.values() if _one_budget(held, pot)]
         number = 1 + sum(one.case_id == wish.case_id for one in mine)
         self.bound[wish.key] = (pot, wish, number)
         return Balance(granted=True, spent=spent + wish.amount, number=number)
@@ -77,7 +77,7 @@ class RememberedBudget:
         self.released |= {
             key
             for key, (held, wish, its) in self.bound.items()
-            if (held, wish.case_id, its) == (pot, case_id, number)
+            if _one_budget(held, pot) and (wish.case_id, its) == (case_id, number)
         }
         return self.balance(pot)
 
@@ -89,6 +89,11 @@ class RememberedBudget:
             if held == pot and key not in self.released
         )
         return Balance(granted=True, spent=spent)
+
+
+def _one_budget(one: Pot, other: Pot) -> bool:
+    """Whether they are one budget, of whatever year."""
+    return (one.unit, one.budget) == (other.unit, other.budget)
 
 
 @dataclass

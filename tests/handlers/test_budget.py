@@ -145,6 +145,19 @@ class TestRelease:
 
         assert done.result == {"spent": 700_000}
 
+    def test_gives_back_in_january_what_was_bound_in_december(self, session, ports, new_job):
+        case = make.case(session)
+        december, january = datetime(2026, 12, 30, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
+        reserve({**MEASURE, "amount": 9}, new_job(case, now=december), ports)
+        again = reserve({**MEASURE, "amount": 5}, new_job(case, now=january), ports)
+
+        release({"budget": "norddjurs", "commitment": 1}, new_job(case, now=january), ports)
+
+        assert again.result["commitment"] == 2
+        for now, spent in ((december, 0), (january, 5)):
+            asked = {"budget": "norddjurs", "commitment": None}
+            assert release(asked, new_job(case, now=now), ports).result == {"spent": spent}
+
     def test_leaves_another_case_s_money_alone(self, ports, new_job):
         bound = reserve({**MEASURE, "amount": 700_000}, new_job(), ports).result["commitment"]
 
