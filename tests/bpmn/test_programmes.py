@@ -18,7 +18,7 @@ from processes.catalogues import catalogue_name, gaps_of
 from processes.drawing.reading import read_diagram, read_tree
 from processes.engine.definition import form_keys
 from processes.engine.elements.activities import form_name
-from processes.engine.programme import DEFAULT
+from processes.engine.programme import DEFAULT, PROGRAMME
 from processes.lint import ROLES
 from tests.bpmn.folders import (
     FAELLES,
@@ -274,14 +274,28 @@ class TestBundle:
             "".join(text for name, text in bundle.files.items() if _is_read_by_feel(name)),
         )
 
-        unused = [
-            name for name in bundle.process.parameters if not re.search(rf"\b{name}\b", written)
-        ]
+        names = [one.name for one in bundle.programmes[folder.name].parameters]
+        unused = [name for name in names if not re.search(rf"\b{name}\b", written)]
 
+        assert names
         assert unused == []
 
 
 class TestProgrammeFile:
+    @each_programme
+    def test_is_the_only_place_of_the_programme_s_values(self, folder):
+        in_diagrams = {process.id: process.parameters for process in drawn(folder)}
+
+        assert in_diagrams
+        assert {id_: names for id_, names in in_diagrams.items() if names} == {}
+
+    @each_programme
+    def test_belongs_to_a_process_of_its_folder(self, folder):
+        files = {path.name.removesuffix(PROGRAMME) for path in folder.glob(f"*{PROGRAMME}")}
+
+        assert folder.name in files
+        assert files <= {process.id for process in drawn(folder)}
+
     @each_programme
     def test_says_for_each_fact_where_it_stands_or_that_it_is_ours(self, folder):
         about = definition(folder).programmes[folder.name]
