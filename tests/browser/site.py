@@ -73,7 +73,7 @@ def _serving(home: Path) -> Iterator[str]:
         )
     try:
         _wait_until_ready(address, process, home / "out")
-        yield home, address
+        yield address
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(END_SECONDS)
