@@ -69,6 +69,8 @@ SPECIAL_UNIT = "Specialenhed"
 MAIN_RESPONSIBLE = "Hovedansvarlig"
 POLICE = "Politi"
 PROSECUTION = "Anklagemyndighed"
+TREATMENT = "Misbrugscenter"
+YOUTH_PROBATION = "Ungekriminalforsorg"
 PROCESS_OWNER = "Procesejer"
 STEERING_GROUP = "Styregruppe"
 ADMINISTRATOR = "Systemadministrator"
@@ -115,13 +117,16 @@ SIGHT: dict[str, Sight] = {
     MAIN_RESPONSIBLE: Sight(Relation.OWN, frozenset("B")),
     POLICE: Sight(Relation.WORK, frozenset()),
     PROSECUTION: Sight(Relation.WORK, frozenset()),
+    TREATMENT: Sight(Relation.WORK, frozenset()),
+    YOUTH_PROBATION: Sight(Relation.WORK, frozenset()),
     **dict.fromkeys(AUTHORITIES, Sight(Relation.WORK, frozenset("AB"))),
     **dict.fromkeys(GUESTS, Sight(Relation.TEAM, frozenset("B"))),
     LOCAL_POLICE: Sight(Relation.TEAM, frozenset()),
 }
 BLIND = frozenset(role for role, sight in SIGHT.items() if not sight.compartments)
 """Roles that no case opens to. Police, also as guests, and prosecution do their own tasks and see
-nothing else, so that nothing of a programme reaches an investigation.
+nothing else, so that nothing of a programme reaches an investigation. Those who treat keep what
+they know and give attendance only; the youth probation service answers what it is asked.
 Source: retsplejeloven § 115."""
 
 OTHER_LANE = Sight(Relation.WORK, frozenset("B"))

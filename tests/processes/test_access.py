@@ -87,6 +87,10 @@ class TestTable:
         for role, relation in product((access.POLICE, access.PROSECUTION), Relation):
             assert not may_see_case(holder(role), tied(role, relation))
 
+    def test_shows_no_case_to_those_who_only_tell_us_something(self):
+        for role, relation in product((access.TREATMENT, access.YOUTH_PROBATION), Relation):
+            assert not may_see_case(holder(role), tied(role, relation))
+
     def test_knows_no_unlisted_role_by_default(self):
         assert not may_see_case(Person("ane"), Ties(HERE))
 
