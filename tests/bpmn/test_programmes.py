@@ -51,7 +51,7 @@ VIGNETTES = {
     "en_vej_ind": {"t_01", "t_02", "t_03", "t_04", "t_05", "t_06", "t_07", "t_09", "t_10", "t_12"},
     "ishoej": {"t_01", "t_02", "t_04", "t_05", "t_06", "t_07", "t_09", "t_12"},
     "norddjurs": {"t_11"},
-    "odense_cfu": {"t_08"},
+    "odense_cfu": {"t_02", "t_03", "t_05", "t_06", "t_07", "t_08", "t_10", "t_12"},
     "ungepartnerskab": {"t_01", "t_02", "t_03", "t_04", "t_09"},
 }
 """The made-up courses that a programme cannot do without."""

@@ -65,7 +65,7 @@ def come_in_by_the_door_of_the_street(cast):
             "Hvem henvender sig?": "Gadeplansmedarbejder",
             "Organisation": "Tryghed og Gadeplan",
             "Hvilken dør?": "Kontakt på gaden",
-            "Alder på den, henvendelsen gælder": 17,
+            "Alder": 17,
             "Hvad er bekymringen?": "Færdes om natten i en gruppe, der skaber utryghed",
             "Modtaget den": visitator.day(),
         },
