@@ -8,7 +8,9 @@ import re
 import pytest
 
 from models.calendar import parse_instant
+from models.errors import InvalidAnswers
 from processes.engine.definition import form_keys
+from processes.forms.check import check_answers
 from tests.bpmn.folders import BPMN, definition, nodes
 
 ISHOEJ = BPMN / "ishoej"
@@ -92,17 +94,27 @@ class TestCommitments:
 
 
 class TestTag:
-    def test_leaves_the_course_running_with_the_hours_in_the_weekly_plan(self, report):
+    @pytest.mark.parametrize("name", ["t_07", "fodlaenke_fra_start"])
+    def test_leaves_the_course_running(self, report, name):
+        told = report(name)
+
+        assert told["data"]["fodlaenke_udetider"]
+        assert told["data"].get("kursus_udfald") is None
+        assert not told["ended"]
+
+    def test_has_every_weekly_plan_confirm_the_hours_out(self, engine):
         form = definition(ISHOEJ).form("f7_ugeskema.form.json")
+        plan = {"ugeplan": [{"ugedag": "mandag", "tid": "9.00", "aktivitet": "ART"}]}
+        tagged = {"fodlaenke_udetider": "Hverdage 8-16"}
 
-        for name in ("t_07", "fodlaenke_fra_start"):
-            told = report(name)
+        with pytest.raises(InvalidAnswers) as refused:
+            check_answers(form, plan, tagged, engine.feel)
+        confirmed = check_answers(form, {**plan, "inden_for_udetider": True}, tagged, engine.feel)
+        free = check_answers(form, plan, {}, engine.feel)
 
-            assert told["data"]["fodlaenke_udetider"]
-            assert told["data"].get("kursus_udfald") is None
-            assert not told["ended"]
-        assert form is not None
-        assert {"fodlaenke_udetider", "inden_for_udetider"} <= set(form_keys(form))
+        assert list(refused.value.errors) == ["inden_for_udetider"]
+        assert confirmed.answers["inden_for_udetider"] is True
+        assert "inden_for_udetider" not in free.answers
 
 
 class TestEnding:
