@@ -38,7 +38,8 @@ class Use:
     file: str
     element: str
     name: str
-    """What the element is called; of a boundary event also what it sits on."""
+    host: str
+    """What a boundary event sits on; else empty."""
 
     calendar: str | None
     """Of what the setting times: clock, local, working or weekday; None if it times nothing."""
@@ -214,13 +215,13 @@ def _is_length(value: Any) -> bool:
 
 def _use(process: Process, node: Node, *, times: bool) -> Use:
     host = process_node(process, node.attached_to)
-    name = node.name or node.id
     return Use(
         process=process.id,
         process_name=process.name or process.id,
         file=process.file,
         element=node.id,
-        name=f"{name} ({host.name or host.id})" if host else name,
+        name=node.name or node.id,
+        host=(host.name or host.id) if host else "",
         calendar=(node.properties.get("calendar") or "local") if times else None,
     )
 

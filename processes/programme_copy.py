@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from sqlalchemy import select
+
+from models.definition import Definition
+from models.errors import DefinitionNotFound
 from processes.bundles import read_library
+from processes.deploy import deploy, newest
 from processes.diagram_files import DIAGRAM, SHARED, own_files, programmes, shared_files
 from processes.engine.problems import BadDiagram
 from processes.engine.programme import PROGRAMME
@@ -18,7 +23,10 @@ from processes.engine.programme import PROGRAMME
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from processes.access import Person
     from processes.bundles import Library
+    from processes.deploy import Deployed
+    from processes.turn import Turn
 
 KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_KEY, LONGEST_NAME = 40, 80
@@ -63,7 +71,7 @@ class BadName(CannotCopy):
 class KeyTaken(CannotCopy):
     """A folder or a process has the key."""
 
-    def __init__(self, key: str, where: Path) -> None:
+    def __init__(self, key: str, where: Path | str) -> None:
         super().__init__(f"There is a '{key}' already, in {where}. Choose another key.")
 
 
@@ -102,19 +110,56 @@ def copy_programme(source: Path, into: Path, key: str, name: str) -> Path:
     return into / key
 
 
-def copied(files: Mapping[str, str], old: str, key: str, name: str) -> dict[str, str]:
-    """Files of a programme `old` as those of a programme `key`, by their new names.
+def copy_deployed(turn: Turn, source: str, key: str, name: str, by: Person) -> Deployed:
+    """A new programme `key`, deployed, made of the newest version of a deployed one.
+
+    What was deployed together with the source for the first time is its own and copied; what it
+    calls besides stays shared.
 
     Raises:
-        BadDiagram: a diagram cannot be read, or none holds the programme.
+        BadKey, BadName, KeyTaken, DefinitionNotFound, NotAllowed, DiagramsRefused.
     """
-    names = _Names(read_library(files), old, key, name)
-    return dict(_written(files, names))
+    _refuse_words(key, name)
+    last = newest(turn, source)
+    if last is None:
+        raise DefinitionNotFound(source)
+    files = _own_of(turn, last)
+    library = read_library(files)
+    names = _Names(library, source, key, name)
+    known = set(turn.session.scalars(select(Definition.key).distinct()))
+    for taken in known & set(names.processes.values()):
+        raise KeyTaken(taken, "the published processes")
+    return deploy(turn, dict(_written(files, names)), "", by)
 
 
 def said_name(key: str) -> str:
     """A key as a name, for want of a better one."""
     return key.replace("_", " ").capitalize()
+
+
+def _own_of(turn: Turn, last: Definition) -> dict[str, str]:
+    """The files of a deployed programme that no process besides has as they are."""
+    first = (
+        select(Definition.deployment_id)
+        .where(Definition.key == last.key)
+        .order_by(Definition.version)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(Definition.key).where(Definition.deployment_id == first)
+    own = {last.key, *turn.session.scalars(query)}
+    others = {
+        key: definition
+        for key in read_library(last.files).processes
+        if key not in own and (definition := newest(turn, key))
+    }
+    shared = {item for each in others.values() for item in each.files.items()}
+    drawn = {each.main_file for each in others.values()}
+    return {
+        name: text
+        for name, text in last.files.items()
+        if (name, text) not in shared and name not in drawn
+    }
 
 
 # -- what is refused ---------------------------------------------------------------------------

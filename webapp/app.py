@@ -16,6 +16,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import (
+    beginnings,
     board,
     cases,
     clock,
@@ -91,7 +92,7 @@ def _install_parts(app: Flask) -> None:
     security.install_guard(app)
     sign_in.install(app)
     work_pages = (tasks, cases, operations, deadlines, board, outcomes)
-    for part in (language, *work_pages, studio, parameters, migrations, health):
+    for part in (language, *work_pages, studio, beginnings, parameters, migrations, health):
         app.register_blueprint(part.bp)
     if app.extensions[EXTENSION].config.demo:
         clock.install(app)

@@ -59,7 +59,9 @@ def index() -> ResponseReturnValue:
             {"programme": one, "svg": "" if one.is_part else _picture(one)}
             for one in programmes(reading)
         ]
-        return render_template("studio/index.html", cards=cards, may_edit=_may_edit())
+        return render_template(
+            "studio/index.html", cards=cards, may_edit=_may_edit(), may_begin=_may_begin(cards)
+        )
 
 
 @bp.get("/<key>")
@@ -281,6 +283,10 @@ def _require(action: str) -> None:
 
 def _may_edit() -> bool:
     return access.may(person(), "definitions.edit")
+
+
+def _may_begin(cards: Sequence[Mapping[str, Any]]) -> bool:
+    return bool(cards) and access.may(person(), "definitions.deploy")
 
 
 def _version(session: Session, key: str, version: int) -> Definition:

@@ -80,7 +80,7 @@ def test_a_setting_knows_the_elements_that_read_it(definition):
     assert [(u.process, u.element, u.calendar) for u in uses["plan_frist"]] == [
         ("delt", "plan", "working")
     ]
-    assert [(u.element, u.name) for u in uses["ekstra"]] == [("slut_tid", "slut_tid (kursus)")]
+    assert [(u.element, u.host) for u in uses["ekstra"]] == [("slut_tid", "kursus")]
     assert uses["ulaest"] == []
 
 

@@ -95,7 +95,7 @@ class TestPage:
     def test_tells_where_a_value_comes_from_and_its_limits(self, owner):
         page = owner.get(AT).text
 
-        assert "From the document: Et dokument (2012)." in page
+        assert 'From the document: <span lang="da">Et dokument (2012)</span>.' in page
         assert "Standard: no document says it." in page
         assert "From 1 day to 1 month." in page
 
