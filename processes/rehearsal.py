@@ -29,6 +29,7 @@ from processes.engine.commands import (
     Suspend,
 )
 from processes.engine.step import CaseData, OutgoingMessage
+from processes.flow_coverage import flows_of
 from processes.forms import check_answers, compartment
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class Run:
 
     step: Step = field(init=False)
     trace: list[dict[str, Any]] = field(default_factory=list)
-    flows: set[str] = field(default_factory=set)
-    """The sequence flows that a token went along."""
+    flows: set[tuple[str, str]] = field(default_factory=set)
+    """The sequence flows that a token went along, each with its file."""
 
     buffered: list[tuple[OutgoingMessage, datetime]] = field(default_factory=list)
     suspended_at: datetime | None = None
@@ -248,7 +249,7 @@ class Run:
 
     def _remember(self, step: Step) -> None:
         for happening in step.happened:
-            self.flows.update(self._gone_along(happening))
+            self.flows.update((self._files[flow], flow) for flow in self._gone_along(happening))
             if happening.kind == "element.completed" and not happening.detail.get("whole"):
                 self.trace.append(
                     {
@@ -271,6 +272,15 @@ class Run:
         for flow in node.incoming if node else ():
             if self._nodes[flow.source].kind == "eventBasedGateway":
                 yield flow.id
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """Flow to the file that draws it."""
+        return {
+            flow.id: process.file
+            for process in self.definition.processes.values()
+            for flow in flows_of(process)
+        }
 
     @cached_property
     def _nodes(self) -> dict[str, Node]:

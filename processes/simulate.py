@@ -35,7 +35,7 @@ def play(
 
 def played(
     scenario: Scenario, definition: Definition, engine: Engine, *, saving: bool = False
-) -> tuple[dict[str, Any], frozenset[str]]:
+) -> tuple[dict[str, Any], frozenset[tuple[str, str]]]:
     """The report, and the sequence flows that were gone along."""
     run = Run(
         engine=engine,
@@ -83,8 +83,20 @@ def simulate_file(path: Path, engine: Engine, *, saving: bool = False) -> dict[s
     Raises:
         BadScenario, BadDiagram.
     """
+    return play_file(path, engine, saving=saving)[0]
+
+
+def play_file(
+    path: Path, engine: Engine, *, saving: bool = False
+) -> tuple[dict[str, Any], frozenset[tuple[str, str]]]:
+    """As `simulate_file`, with the sequence flows that were gone along.
+
+    Raises:
+        BadScenario, BadDiagram.
+    """
     scenario = read_scenario(path.read_text(encoding="utf-8"), path.name)
-    return simulate(scenario, scenario_files(path, scenario), engine, saving=saving)
+    definition = load_definition(scenario.process, scenario_files(path, scenario))
+    return played(scenario, definition, engine, saving=saving)
 
 
 def _by_hand(steps: Sequence[ScenarioStep]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from lxml import etree
 from processes.diagram_files import SHARED, programmes, read_files
 from processes.engine import load_definition
 from processes.engine.diagram import read_diagram
+from processes.flow_coverage import coverage_of, flows_of
 from processes.scenario import read_scenario
 from processes.scenario_files import bundle_for, read_library
 from processes.simulate import played
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from processes.engine import Definition, Engine
     from processes.engine.diagram import Flow, Node, Process
+    from processes.flow_coverage import Coverage
+
+    Played = tuple[dict[str, Any], frozenset[tuple[str, str]]]
+    """A report, and the flows that were gone along, each with its file."""
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 FAELLES = BPMN / SHARED
@@ -79,10 +84,7 @@ def nodes(processes: Iterable[Process]) -> Iterator[Node]:
 
 def flows(processes: Iterable[Process]) -> Iterator[Flow]:
     for process in processes:
-        yield from process.flows.values()
-        for _, node in process.walk():
-            if node.body is not None:
-                yield from node.body.flows.values()
+        yield from flows_of(process)
 
 
 class Plays:
@@ -90,22 +92,25 @@ class Plays:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.done: dict[tuple[Path, bool], tuple[dict[str, Any], frozenset[str]]] = {}
+        self.done: dict[tuple[Path, bool], Played] = {}
 
     def report(self, path: Path, *, saving: bool = True) -> dict[str, Any]:
         return self._played(path, saving=saving)[0]
 
-    def flows(self, folders: Iterable[Path]) -> frozenset[str]:
-        """The flows that the scenarios of some folders go along."""
+    def coverage(self, folder: Path, folders: Iterable[Path]) -> Coverage:
+        """How much of a folder's diagrams the scenarios of some folders go along."""
         scenarios = below("scenarios/*.yaml", folders)
-        return frozenset().union(*(self._played(path, saving=True)[1] for path in scenarios))
+        gone = {flow for path in scenarios for flow in self._played(path, saving=True)[1]}
+        return coverage_of(folder, gone)
 
     def elements(self, folders: Iterable[Path]) -> set[str]:
         """The elements that the scenarios of some folders complete."""
         scenarios = below("scenarios/*.yaml", folders)
         return {entry["element"] for path in scenarios for entry in self.report(path)["trace"]}
 
-    def _played(self, path: Path, *, saving: bool) -> tuple[dict[str, Any], frozenset[str]]:
+    def _played(
+        self, path: Path, *, saving: bool
+    ) -> tuple[dict[str, Any], frozenset[tuple[str, str]]]:
         if (path, saving) not in self.done:
             scenario = read_scenario(path.read_text(encoding="utf-8"), path.name)
             compiled = definition(home(path), scenario.process)

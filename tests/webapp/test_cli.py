@@ -337,6 +337,37 @@ steps:
         assert not report["ok"]
         assert "start" in report["failures"][0]["reason"]
 
+    def test_plays_a_whole_folder_and_tells_the_ways_that_nothing_went(self, folder):
+        (folder / "scenarios").mkdir()
+        (folder / "scenarios" / "a.yaml").write_text(self.SCENARIO)
+        (folder / "scenarios" / "b.yaml").write_text(self.SCENARIO)
+
+        told = CliRunner().invoke(main, ["simulate", "--saving", "--coverage", str(folder)])
+
+        assert told.exit_code == 0, told.output
+        assert told.stdout.count(": ok, ended") == 2
+        assert f"{folder}: 1 of 1 flows, 100 %" in told.stdout
+
+    def test_exits_with_1_when_a_way_was_missed(self, folder):
+        (folder / "scenarios").mkdir()
+        (folder / "scenarios" / "a.yaml").write_text(self.SCENARIO)
+        (folder / "to.bpmn").write_text(PROCESS.replace('id="kort"', 'id="to"'))
+
+        told = CliRunner().invoke(main, ["simulate", "--coverage", str(folder)])
+
+        assert told.exit_code == 1
+        assert "not gone along: to.bpmn: " in told.stderr
+
+    def test_prints_a_list_for_several(self, folder):
+        for name in ("a", "b"):
+            (folder / f"{name}.yaml").write_text(self.SCENARIO)
+
+        told = CliRunner().invoke(
+            main, ["simulate", "--json", *(str(folder / f"{name}.yaml") for name in ("a", "b"))]
+        )
+
+        assert [report["ok"] for report in json.loads(told.stdout)] == [True, True]
+
 
 class TestExport:
     def test_writes_the_history(self, vejviser, wiring):

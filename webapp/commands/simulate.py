@@ -1,42 +1,83 @@
-"""`vejviser simulate`: play a scenario in memory, with the real engine and a virtual clock."""
+"""`vejviser simulate`: play scenarios in memory, with the real engine and a virtual clock."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from processes.diagram_files import TwoFilesOfOneName
 from processes.engine import BadDiagram, Engine, Feel
+from processes.flow_coverage import coverage_of
 from processes.scenario import BadScenario
 from processes.scenario_report import broken_bundle
-from processes.simulate import simulate_file
+from processes.simulate import play_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+SCENARIOS = "scenarios"
+EXISTING = click.Path(exists=True, path_type=Path)
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("scenarios", nargs=-1, required=True, type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@click.option("--saving", is_flag=True, help="Save and restore the case at every wait.")
+@click.option("--coverage", is_flag=True, help="Tell how many of the drawn flows were gone along.")
 @click.pass_context
-def simulate(ctx: click.Context, *, scenario: Path, as_json: bool) -> None:
-    """Play SCENARIO; exit with 1 when an expectation is not met."""
-    report = _played(scenario)
+def simulate(
+    ctx: click.Context,
+    *,
+    scenarios: tuple[Path, ...],
+    as_json: bool,
+    saving: bool,
+    coverage: bool,
+) -> None:
+    """Play SCENARIOS, files or folders of programmes; exit with 1 when an expectation is not met.
+
+    With several of them --json prints a list. --coverage also exits with 1 when a flow of the
+    folders' own diagrams was missed.
+    """
+    played = list(_played(_files(scenarios), saving=saving))
     if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        reports = [report for _, report, _ in played]
+        single = len(scenarios) == 1 and scenarios[0].is_file()
+        click.echo(json.dumps(reports[0] if single else reports, ensure_ascii=False, indent=2))
     else:
-        _tell(scenario, report)
-    ctx.exit(0 if report["ok"] else 1)
+        for path, report, _ in played:
+            _tell(path, report)
+    whole = _tell_coverage(played, quiet=as_json) if coverage else True
+    ctx.exit(0 if whole and all(report["ok"] for _, report, _ in played) else 1)
 
 
-def _played(scenario: Path) -> dict[str, Any]:
+def _files(given: Sequence[Path]) -> Iterator[Path]:
+    """The scenario files, those of a folder by name."""
+    for path in given:
+        if path.is_dir():
+            home = path if path.name == SCENARIOS else path / SCENARIOS
+            yield from sorted(home.glob("*.yaml"))
+        else:
+            yield path
+
+
+def _played(
+    paths: Iterable[Path], *, saving: bool
+) -> Iterator[tuple[Path, dict[str, Any], frozenset[tuple[str, str]]]]:
+    """Each scenario with its report and the flows it went along."""
     feel = Feel()
     try:
-        return simulate_file(scenario, Engine(feel))
-    except BadDiagram as error:
-        return broken_bundle(error)
-    except BadScenario as error:
-        failure = {"step": None, "what": scenario.name, "reason": str(error)}
-        return {**broken_bundle(BadDiagram([])), "failures": [failure]}
+        engine = Engine(feel)
+        for path in paths:
+            try:
+                yield path, *play_file(path, engine, saving=saving)
+            except BadDiagram as error:
+                yield path, broken_bundle(error), frozenset()
+            except BadScenario as error:
+                failure = {"step": None, "what": path.name, "reason": str(error)}
+                yield path, {**broken_bundle(BadDiagram([])), "failures": [failure]}, frozenset()
     finally:
         feel.close()
 
@@ -53,3 +94,29 @@ def _standing(report: dict[str, Any]) -> str:
         return f"ended {report['ended_at']}"
     waiting = [task["element"] for task in report["open_tasks"]]
     return f"waits for {', '.join(waiting)}" if waiting else "waits for nobody"
+
+
+def _tell_coverage(
+    played: Iterable[tuple[Path, dict[str, Any], frozenset[tuple[str, str]]]], *, quiet: bool
+) -> bool:
+    """Say how much of each folder was gone along by all scenarios; whether nothing was missed."""
+    told = list(played)
+    gone = {flow for _, _, flows in told for flow in flows}
+    whole = True
+    for folder in sorted({_home(path) for path, _, _ in told}):
+        try:
+            found = coverage_of(folder, gone)
+        except (BadDiagram, TwoFilesOfOneName) as error:
+            raise click.ClickException(str(error)) from error
+        for missed in found.missed:
+            click.echo(f"{folder}: not gone along: {missed}", err=True)
+        share = 100 * found.gone // max(found.flows, 1)
+        said = f"{folder}: {found.gone} of {found.flows} flows, {share} %"
+        click.echo(said, err=quiet)
+        whole = whole and not found.missed
+    return whole
+
+
+def _home(scenario: Path) -> Path:
+    here = scenario.parent
+    return here.parent if here.name == SCENARIOS else here
