@@ -57,6 +57,7 @@ class Sight:
 
 VISITATOR = "Visitator"
 COORDINATOR = "Koordinator"
+YOUTH_COORDINATOR = "Ungekoordinator"
 MENTOR = "Mentor"
 CONTACT_PERSON = "Kontaktperson"
 LOCAL_POLICE = "Nærpoliti"
@@ -70,6 +71,7 @@ MAIN_RESPONSIBLE = "Hovedansvarlig"
 POLICE = "Politi"
 PROSECUTION = "Anklagemyndighed"
 TREATMENT = "Misbrugscenter"
+TREATMENT_COORDINATOR = "Misbrugskoordinator"
 YOUTH_PROBATION = "Ungekriminalforsorg"
 PROCESS_OWNER = "Procesejer"
 STEERING_GROUP = "Styregruppe"
@@ -106,6 +108,7 @@ AUTHORITIES = frozenset(
 SIGHT: dict[str, Sight] = {
     VISITATOR: Sight(Relation.UNIT, frozenset("B")),
     COORDINATOR: Sight(Relation.UNIT, frozenset("B")),
+    YOUTH_COORDINATOR: Sight(Relation.UNIT, frozenset("B")),
     LEADER: Sight(Relation.UNIT, frozenset("AB")),
     MENTOR: Sight(Relation.OWN, frozenset("B")),
     CONTACT_PERSON: Sight(Relation.OWN, frozenset("B")),
@@ -118,6 +121,7 @@ SIGHT: dict[str, Sight] = {
     POLICE: Sight(Relation.WORK, frozenset()),
     PROSECUTION: Sight(Relation.WORK, frozenset()),
     TREATMENT: Sight(Relation.WORK, frozenset()),
+    TREATMENT_COORDINATOR: Sight(Relation.WORK, frozenset()),
     YOUTH_PROBATION: Sight(Relation.WORK, frozenset()),
     **dict.fromkeys(AUTHORITIES, Sight(Relation.WORK, frozenset("AB"))),
     **dict.fromkeys(GUESTS, Sight(Relation.TEAM, frozenset("B"))),
@@ -138,27 +142,30 @@ MACHINE = Sight(Relation.OWN, frozenset("B"))
 ANY_LANE = "*"
 """In `MAY`: every role that is neither an office role nor a guest's."""
 
+COORDINATORS = (COORDINATOR, YOUTH_COORDINATOR)
+"""Who leads a programme's cases from day to day."""
+
 MAY: dict[str, dict[str, Relation]] = {
     "cases.start": {ANY_LANE: Relation.UNIT},
-    "cases.cancel": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
+    "cases.cancel": {LEADER: Relation.UNIT, **dict.fromkeys(COORDINATORS, Relation.UNIT)},
     "cases.suspend": {LEADER: Relation.UNIT},
     "cases.correct": {LEADER: Relation.UNIT},
     "cases.move": {LEADER: Relation.UNIT},
     "cases.restart": {LEADER: Relation.UNIT},
-    "tasks.assign": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
-    "deadlines.move": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
-    "deadlines.pause": {LEADER: Relation.UNIT, COORDINATOR: Relation.UNIT},
+    "tasks.assign": {LEADER: Relation.UNIT, **dict.fromkeys(COORDINATORS, Relation.UNIT)},
+    "deadlines.move": {LEADER: Relation.UNIT, **dict.fromkeys(COORDINATORS, Relation.UNIT)},
+    "deadlines.pause": {LEADER: Relation.UNIT, **dict.fromkeys(COORDINATORS, Relation.UNIT)},
     "incidents.retry": {
         LEADER: Relation.UNIT,
-        COORDINATOR: Relation.UNIT,
+        **dict.fromkeys(COORDINATORS, Relation.UNIT),
         ADMINISTRATOR: Relation.NONE,
     },
     "incidents.skip": {LEADER: Relation.UNIT},
     "messages.send": {ANY_LANE: Relation.UNIT},
-    "board.show": {LEADER: Relation.NONE, COORDINATOR: Relation.NONE},
+    "board.show": {LEADER: Relation.NONE, **dict.fromkeys(COORDINATORS, Relation.NONE)},
     "counts.show": {
         LEADER: Relation.NONE,
-        COORDINATOR: Relation.NONE,
+        **dict.fromkeys(COORDINATORS, Relation.NONE),
         STEERING_GROUP: Relation.NONE,
     },
     "definitions.show": {
