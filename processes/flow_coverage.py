@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from processes.bundles import read_library
 from processes.diagram_files import own_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from processes.engine.diagram import Flow, Process
@@ -22,6 +23,9 @@ class Coverage:
     flows: int
     missed: tuple[str, ...]
     """Those that no scenario went along, as `file: flow`."""
+
+    diagrams: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """File to how many of its flows were gone along, of how many."""
 
     @property
     def gone(self) -> int:
@@ -40,7 +44,9 @@ def coverage_of(folder: Path, gone: Collection[tuple[str, str]]) -> Coverage:
         for flow in flows_of(process)
     ]
     missed = tuple(f"{file}: {flow}" for file, flow in drawn if (file, flow) not in gone)
-    return Coverage(len(drawn), missed)
+    of = Counter(file for file, _ in drawn)
+    along = Counter(file for file, flow in drawn if (file, flow) in gone)
+    return Coverage(len(drawn), missed, {file: (along[file], of[file]) for file in sorted(of)})
 
 
 def flows_of(process: Process) -> Iterator[Flow]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from processes.engine import Engine, Feel
-from tests.bpmn.folders import PROGRAMMES, definition, flows
+from processes.flow_coverage import flows_of
+from tests.bpmn.folders import PROGRAMMES, definition
 from tests.load.youth import COHORTS, youth
 
 EACH = 17
@@ -29,7 +30,7 @@ class Came:
     ended: int = 0
     steps: int = 0
     told: Counter[str] = field(default_factory=Counter)
-    gone: set[str] = field(default_factory=set)
+    gone: set[tuple[str, str]] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
     def add(self, other: Came) -> None:
@@ -79,7 +80,8 @@ def _led(name: str, each: int, cohort: str) -> Came:
 
 
 def _line(folder, came: Came, seconds: float) -> str:
-    drawn = {flow.id for flow in flows(definition(folder).processes.values())}
+    bundle = definition(folder).processes.values()
+    drawn = {(process.file, flow.id) for process in bundle for flow in flows_of(process)}
     told = ", ".join(f"{count} {what}" for what, count in sorted(came.told.items()))
     return (
         f"{folder.name}: {came.youths} youths, {came.ended} to the end, {came.steps} steps, "

@@ -346,7 +346,18 @@ steps:
 
         assert told.exit_code == 0, told.output
         assert told.stdout.count(": ok, ended") == 2
+        assert "2 of 2 scenarios passed" in told.stdout
+        assert f"{folder / 'kort.bpmn'}: 1 of 1 flows, 100 %" in told.stdout
         assert f"{folder}: 1 of 1 flows, 100 %" in told.stdout
+
+    def test_plays_all_programmes_of_a_folder(self, folder):
+        (folder / "scenarios").mkdir()
+        (folder / "scenarios" / "a.yaml").write_text(self.SCENARIO)
+
+        told = CliRunner().invoke(main, ["simulate", "--coverage", str(folder.parent)])
+
+        assert told.exit_code == 0, told.output
+        assert f"{folder / 'scenarios' / 'a.yaml'}: ok" in told.stdout
 
     def test_exits_with_1_when_a_way_was_missed(self, folder):
         (folder / "scenarios").mkdir()

@@ -49,16 +49,20 @@ def simulate(
     else:
         for path, report, _ in played:
             _tell(path, report)
+        if len(played) > 1:
+            passed = sum(report["ok"] for _, report, _ in played)
+            click.echo(f"{passed} of {len(played)} scenarios passed")
     whole = _tell_coverage(played, quiet=as_json) if coverage else True
     ctx.exit(0 if whole and all(report["ok"] for _, report, _ in played) else 1)
 
 
 def _files(given: Sequence[Path]) -> Iterator[Path]:
-    """The scenario files, those of a folder by name."""
+    """The scenario files, those of a folder by name, or those of all programmes in a folder."""
     for path in given:
         if path.is_dir():
             home = path if path.name == SCENARIOS else path / SCENARIOS
-            yield from sorted(home.glob("*.yaml"))
+            homes = [home] if home.is_dir() else sorted(path.glob(f"*/{SCENARIOS}"))
+            yield from (file for one in homes for file in sorted(one.glob("*.yaml")))
         else:
             yield path
 
@@ -110,11 +114,15 @@ def _tell_coverage(
             raise click.ClickException(str(error)) from error
         for missed in found.missed:
             click.echo(f"{folder}: not gone along: {missed}", err=True)
-        share = 100 * found.gone // max(found.flows, 1)
-        said = f"{folder}: {found.gone} of {found.flows} flows, {share} %"
-        click.echo(said, err=quiet)
+        for diagram, (along, of) in found.diagrams.items():
+            click.echo(f"{folder / diagram}: {_share(along, of)}", err=quiet)
+        click.echo(f"{folder}: {_share(found.gone, found.flows)}", err=quiet)
         whole = whole and not found.missed
     return whole
+
+
+def _share(gone: int, flows: int) -> str:
+    return f"{gone} of {flows} flows, {100 * gone // max(flows, 1)} %"
 
 
 def _home(scenario: Path) -> Path:
