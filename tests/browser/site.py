@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-BOOT_SECONDS = 240
+BOOT_SECONDS = 600
 END_SECONDS = 30
 
 
