@@ -25,6 +25,7 @@ CATALOGUE = {
         }
     ],
     "roles": ["Mentor", "Visitator"],
+    "statutes": [{"id": "L1", "label": "L1 Underretning vurderes"}],
     "messages": ["dom_afsagt"],
     "processes": [{"id": "afsoning", "label": "Afsoning"}],
 }
@@ -169,6 +170,14 @@ class TestPanel:
             root.xpath("string(//s:instructionsForEndUser)", namespaces={"s": SPIFF})
             == "Ring først."
         )
+
+    def test_names_the_statute_that_gives_a_task_its_deadline(self, studio):
+        studio.open()
+        studio.choose("opgave", "task")
+
+        studio.field("statute").select_option("L1 Underretning vurderes")
+
+        assert properties_of(studio.saved(), "opgave") == {"statute": "L1"}
 
     def test_says_how_the_activities_of_an_ad_hoc_sub_process_are_chosen(self, studio):
         studio.open()
