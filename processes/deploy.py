@@ -14,7 +14,7 @@ from models.errors import DefinitionNotFound, DiagramsRefused, NotAllowed
 from processes.access import may
 from processes.bundles import bundle_of, read_library
 from processes.catalogues import english_in
-from processes.diagram_files import own_files, shared_files
+from processes.diagram_files import programme_files, shared_files
 from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
 from processes.engine.statutes import STATUTES, naming
@@ -115,7 +115,7 @@ def deploy_folder(turn: Turn, folder: Path, note: str, by: Person) -> Deployed:
     Raises:
         NotAllowed, DiagramsRefused, TwoFilesOfOneName.
     """
-    shared, own = shared_files(folder), own_files(folder)
+    shared, own = shared_files(folder), programme_files(folder)
     if not shared or shared == own:
         return deploy(turn, own, note, by)
     parts = deploy(turn, shared, note, by)

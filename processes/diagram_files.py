@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from processes.engine.problems import BadDiagram, Problem
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 DIAGRAM = ".bpmn"
 CATALOGUE = ".en.po"
 ENDINGS = (DIAGRAM, ".dmn", ".form.json", PROGRAMME, CATALOGUE, STATUTES)
+LENT = (".dmn", ".form.json")
 SHARED = "faelles"
+WORD = re.compile(r"\w+")
 
 
 class TwoFilesOfOneName(Exception):
@@ -88,6 +91,26 @@ def shared_files(folder: Path) -> dict[str, str]:
         TwoFilesOfOneName.
     """
     return own_files(folder.resolve().parent / SHARED)
+
+
+def programme_files(folder: Path) -> dict[str, str]:
+    """File name to text of `folder`, with the shared forms and decisions its diagrams name.
+
+    The shared diagrams are deployed by themselves; a form that none of them asks is not.
+
+    Raises:
+        TwoFilesOfOneName.
+    """
+    own = own_files(folder)
+    drawn = {
+        word for name, text in own.items() if name.endswith(DIAGRAM) for word in WORD.findall(text)
+    }
+    lent = {
+        name: text
+        for name, text in shared_files(folder).items()
+        if name.endswith(LENT) and name.partition(".")[0] in drawn
+    }
+    return {**lent, **own}
 
 
 def read_neighbours(folder: Path, known: Container[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from processes.access import PROCESS_OWNER, Person
 from processes.accounts import add_account, hash_password
 from processes.demonstration import read_demonstration
 from processes.deploy import deploy
-from processes.diagram_files import SHARED, own_files, programmes
+from processes.diagram_files import SHARED, own_files, programme_files, programmes
 from processes.vignettes import play_vignettes
 
 if TYPE_CHECKING:
@@ -104,4 +104,4 @@ def deploy_programmes(turn: Turn) -> None:
     """Make the programmes as they are drawn here the newest versions."""
     deploy(turn, own_files(DIAGRAMS / SHARED), NOTE, by=OWNER)
     for folder in programmes(DIAGRAMS):
-        deploy(turn, own_files(folder), NOTE, by=OWNER)
+        deploy(turn, programme_files(folder), NOTE, by=OWNER)

@@ -34,6 +34,8 @@ CALLER = {
     )
 }
 
+FLOW = "begynd>spoerg>slut"
+
 
 class TestDeploy:
     def test_numbers_versions_from_one(self, turn):
@@ -182,8 +184,7 @@ class TestDeployFolder:
     def programmes(self, tmp_path):
         """Two programmes beside the part they share; the second asks it with a form of its own."""
         asked = diagrams.user_task("spoerg", form="spoerg.form.json")
-        flow = "begynd>spoerg>slut"
-        part = diagrams.diagram("delt", diagrams.start(), asked, diagrams.end(), flow=flow)
+        part = diagrams.diagram("delt", diagrams.start(), asked, diagrams.end(), flow=FLOW)
         for folder, name, content in (
             ("faelles", "delt.bpmn", part),
             ("faelles", "spoerg.form.json", FORM),
@@ -209,3 +210,13 @@ class TestDeployFolder:
 
         assert "Egen grund" not in shared
         assert "Egen grund" in own
+
+    def test_gives_a_programme_the_shared_form_it_asks_by_itself(self, turn, programmes):
+        asked = diagrams.user_task("spoerg", form="spoerg.form.json")
+        alone = diagrams.diagram("alene", diagrams.start(), asked, diagrams.end(), flow=FLOW)
+        (programmes / "alene").mkdir()
+        (programmes / "alene" / "alene.bpmn").write_text(alone, encoding="utf-8")
+
+        done = deploy_folder(turn, programmes / "alene", "", OPERATOR)
+
+        assert done.definitions[-1].files["spoerg.form.json"] == FORM
