@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, UniqueConstraint
@@ -57,13 +58,19 @@ class Definition(Base):
     @property
     def files(self) -> dict[str, str]:
         """File name to text, as they were when the version was deployed."""
-        files: dict[str, str] = json.loads(zlib.decompress(self.bundle))
-        return files
+        return dict(_unpacked(self.bundle))
 
     @property
     def label(self) -> str:
         """`key:version`, the name by which people and calls point to this version."""
         return f"{self.key}:{self.version}"
+
+
+@lru_cache(maxsize=128)
+def _unpacked(bundle: bytes) -> dict[str, str]:
+    """Pages of programmes ask for the same few bundles many times."""
+    files: dict[str, str] = json.loads(zlib.decompress(bundle))
+    return files
 
 
 def pack(files: dict[str, str]) -> bytes:

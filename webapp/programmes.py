@@ -55,9 +55,10 @@ def programmes(session: Session) -> list[Programme]:
     """Every programme, by name; shared parts come last."""
     newest = _newest(session)
     running, drafts, statutes = _running(session), _drafts(session), statutes_of(newest)
+    called = {name for one in newest for name in one.files if name != one.main_file}
     found = [
         Programme(
-            one, _is_part(one, newest), running.get(one.key, 0), drafts.get(one.key, []), statutes
+            one, one.main_file in called, running.get(one.key, 0), drafts.get(one.key, []), statutes
         )
         for one in newest
     ]
@@ -112,10 +113,6 @@ def _newest(session: Session) -> Sequence[Definition]:
         .options(undefer(Definition.bundle))
     )
     return session.scalars(query).all()
-
-
-def _is_part(one: Definition, every: Sequence[Definition]) -> bool:
-    return any(one.main_file in other.files for other in every if other.main_file != one.main_file)
 
 
 def _running(session: Session) -> dict[str, int]:
