@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import chain
 from pathlib import Path
 
@@ -189,6 +190,15 @@ class TestDocuments:
 
         assert read
         assert read <= told
+
+    def test_tell_the_programmes_as_they_run(self):
+        spec = spec_from_file_location("programmes", DOCS / "programmes.py")
+        told = module_from_spec(spec)
+        spec.loader.exec_module(told)
+
+        assert told.PAGE.read_text(encoding="utf-8") == told.page(), "make programmes"
+        for path, svg in told.pictures().items():
+            assert elements(path.read_text(encoding="utf-8")) == elements(svg), "make programmes"
 
     def test_ship_the_licence_that_the_package_names(self):
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
