@@ -47,14 +47,14 @@ FORMS = below("*.form.json")
 TABLES = below("*.dmn")
 SCENARIOS = below("scenarios/*.yaml")
 VIGNETTES = {
-    "aalborg_oest": {"t_06"},
-    "en_vej_ind": {"t_01", "t_02", "t_03", "t_04", "t_05", "t_06", "t_07", "t_09", "t_10", "t_12"},
-    "ishoej": {"t_01", "t_02", "t_04", "t_05", "t_06", "t_07", "t_09", "t_12"},
-    "norddjurs": {"t_11"},
-    "odense_cfu": {"t_02", "t_03", "t_05", "t_06", "t_07", "t_08", "t_10", "t_12"},
-    "ungepartnerskab": {"t_01", "t_02", "t_03", "t_04", "t_09"},
+    "aalborg_oest": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12),
+    "en_vej_ind": (1, 2, 3, 4, 5, 6, 7, 9, 10, 12),
+    "ishoej": (1, 2, 4, 5, 6, 7, 9, 12),
+    "norddjurs": (2, 3, 4, 5, 10, 11),
+    "odense_cfu": (2, 3, 5, 6, 7, 8, 10, 12),
+    "ungepartnerskab": (1, 2, 3, 4, 9),
 }
-"""The made-up courses that a programme cannot do without."""
+"""The made-up courses that fit a programme, by their numbers."""
 
 WIDEST, TALLEST = 1650, 900
 SPOKEN_ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -92,9 +92,10 @@ class TestScenario:
 
     @each_programme
     def test_is_there_for_every_vignette_that_the_programme_needs(self, folder):
+        needed = {f"t_{number:02}" for number in VIGNETTES.get(folder.name, ())}
         written = {path.stem for path in below("scenarios/*.yaml", [folder])}
 
-        assert VIGNETTES.get(folder.name, set()) - written == set()
+        assert needed - written == set()
 
 
 class TestCoverage:
