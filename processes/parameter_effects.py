@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models import calendar
+from processes.engine.elements.activities import form_name
 from processes.lint.expressions import STRING, expressions
 from processes.lint.programmes import reached_from
 
@@ -61,7 +62,7 @@ def uses_of(definition: Definition) -> dict[str, list[Use]]:
     """Setting to the elements that read it, in the order of the processes."""
     found: dict[str, list[Use]] = {name: [] for name in settings_of(definition)}
     for process in reached_from(definition.process, definition.processes):
-        for node, names in _readers(process):
+        for node, names in _readers(process, definition):
             timing = set(_words(" ".join(_time_texts(node))))
             for name in names:
                 if name in found:
@@ -196,13 +197,26 @@ def _time_texts(node: Node) -> list[str]:
     return [text for text in texts if text.startswith("=")]
 
 
-def _readers(process: Process) -> list[tuple[Node, dict[str, None]]]:
-    """The elements with expressions, and the names in those."""
+def _readers(process: Process, definition: Definition) -> list[tuple[Node, dict[str, None]]]:
+    """The elements with expressions, a form or a table, and the names in those."""
     found: dict[str, tuple[Node, dict[str, None]]] = {}
     for expression in expressions(process):
         _, names = found.setdefault(expression.node.id, (expression.node, {}))
         names.update(dict.fromkeys(_words(expression.text)))
+    for _, node in process.walk():
+        words = [word for text in _files_of(node, definition) for word in WORD.findall(text)]
+        if words:
+            _, names = found.setdefault(node.id, (node, {}))
+            names.update(dict.fromkeys(words))
     return list(found.values())
+
+
+def _files_of(node: Node, definition: Definition) -> Iterator[str]:
+    """The texts of an element's form and of its decision table."""
+    decision = definition.decisions.by_id.get(node.decision or "")
+    for file in (form_name(node), decision.file if decision else None):
+        if file in definition.files:
+            yield definition.files[file]
 
 
 def _words(text: str) -> list[str]:

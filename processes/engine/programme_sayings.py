@@ -69,6 +69,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
             "udtryk, eller fjern den."
         ),
     ),
+    "programme-shadows": (
+        "'{name}' stands in the diagram too, where nobody reads it. Remove it there.",
+        "'{name}' står også i diagrammet, hvor ingen læser den. Fjern den dér.",
+    ),
     "programme-uncountable": (
         "'{name}' is a deadline of '{element}' in the calendar {calendar}. {reason}",
         "'{name}' er en frist for '{element}' i kalenderen {calendar}. {reason_da}",

@@ -92,6 +92,9 @@ def _check(
         if one.name not in read and not re.search(rf"\b{one.name}\b", beside):
             path = ("parameters", at, "name")
             yield page.problem("programme-unread", path, {"name": one.name}, one, "warning")
+        if one.name in process.parameters:
+            path = ("parameters", at, "name")
+            yield page.problem("programme-shadows", path, {"name": one.name}, one, "warning")
         if one.kind == "duration":
             yield from _uncountable(one, at, run, page)
             yield from _unlawful(one, at, run, page)

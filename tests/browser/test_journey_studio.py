@@ -95,6 +95,9 @@ def test_the_parameters_are_for_everybody(open_page, site, phone):
         page.get_by_text(other, exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "da")
     throw_away_the_draft(owner)
+    owner.goes_to("/studio/new-programme")
+    assert_no_axe_violations(page)
+    assert page.evaluate(SIDEWAYS) <= 0
 
 
 def test_a_value_written_without_a_connection_is_kept_when_it_is_back(owner):

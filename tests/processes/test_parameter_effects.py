@@ -18,7 +18,6 @@ from tests.processes.engine.notation import (
     props,
     start,
     timer,
-    user,
 )
 from tests.programme_files import parameter, programme
 
@@ -43,7 +42,7 @@ def compiled(*parameters):
     main = process(
         start()
         + call
-        + user("kursus")
+        + f'<bpmn:userTask id="kursus" name="kursus">{props(form="antal")}</bpmn:userTask>'
         + length
         + rhythm
         + end("e", "e2", "e3")
@@ -53,7 +52,9 @@ def compiled(*parameters):
         start("ds") + plan + remind + end("de", "de2") + flows("ds>plan plan>de paamind>de2"),
         "delt",
     )
+    form = '{"components": [{"type": "number", "key": "antal", "validate": {"max": "=loft"}}]}'
     files = {"p.bpmn": definitions(main, part), "p.programme.json": programme(*parameters)}
+    files["antal.form.json"] = form
     return load_definition("p", files)
 
 
@@ -66,6 +67,7 @@ def definition():
         parameter("laengde", value="P4M"),
         parameter("rytme", kind="cycle", value="R/P14D"),
         parameter("ulaest", value="P1D"),
+        parameter("loft", kind="number", value=5),
     )
 
 
@@ -82,6 +84,7 @@ def test_a_setting_knows_the_elements_that_read_it(definition):
     ]
     assert [(u.element, u.host) for u in uses["ekstra"]] == [("slut_tid", "kursus")]
     assert uses["ulaest"] == []
+    assert [(u.element, u.calendar) for u in uses["loft"]] == [("kursus", None)]
 
 
 def test_a_deadline_moves_with_its_calendar_and_shows_its_arithmetic(definition):

@@ -47,6 +47,16 @@ def test_a_setting_that_nothing_reads_is_a_warning():
     assert found(files) == [("programme-unread", "glemt", "warning")]
 
 
+def test_a_value_that_the_diagram_has_too_is_a_warning():
+    own = process(start() + end() + flows("s>e"), properties=props(parameter__plan_frist="P7D"))
+    files = {"p.bpmn": definitions(own), KEY: programme(parameter())}
+
+    assert ("programme-shadows", "plan_frist", "warning") in found(files)
+    assert ("programme-shadows", "plan_frist", "warning") not in found(
+        {**files, "p.bpmn": diagram()}
+    )
+
+
 def test_what_only_an_uncalled_process_reads_is_not_read():
     other = diagram().replace('id="p"', 'id="anden"')
     files = {"p.bpmn": caller("delt"), "anden.bpmn": other, KEY: programme(parameter())}
