@@ -61,12 +61,13 @@ class Shift:
 def uses_of(definition: Definition) -> dict[str, list[Use]]:
     """Setting to the elements that read it, in the order of the processes."""
     found: dict[str, list[Use]] = {name: [] for name in settings_of(definition)}
+    passed_on = _passed_on(definition)
     for process in reached_from(definition.process, definition.processes):
         for node, names in _readers(process, definition):
             timing = set(_words(" ".join(_time_texts(node))))
             for name in names:
-                if name in found:
-                    found[name].append(_use(process, node, times=name in timing))
+                for own in [name] if name in found else passed_on.get(name, []):
+                    found[own].append(_use(process, node, times=name in timing))
     return found
 
 
@@ -116,8 +117,15 @@ class _Days:
         start: datetime,
         closing_days: frozenset[date],
     ) -> None:
-        self._values = values
-        self._changed = changed
+        self._values = dict(values)
+        self._origin = {name: name for name in changed}
+        """What a changed value is called where it is read, and the setting it is."""
+
+        for name, settings in _passed_on(definition).items():
+            chosen = next((one for one in settings if one in changed), settings[0])
+            self._values[name] = values[chosen]
+            if chosen in changed:
+                self._origin[name] = chosen
         self._start = start
         self._closing_days = closing_days
         self._by_element = {node.id: node for _, node in _nodes(definition)}
@@ -145,7 +153,7 @@ class _Days:
     def behind(self, node: Node, depth: int = 0) -> tuple[str, ...]:
         """The changed settings that an element's due time comes of."""
         words = _words(" ".join(_time_texts(node)))
-        own = [name for name in dict.fromkeys(words) if name in self._changed]
+        own = [self._origin[name] for name in words if name in self._origin]
         followed = self._followed(node.properties.get("follows", ""))
         if followed is not None and depth < MOST_FOLLOWED:
             own += self.behind(followed, depth + 1)
@@ -167,7 +175,7 @@ class _Days:
         if not written.startswith("="):
             return written or None
         names = [name for name in _words(written) if _is_length(self._values.get(name))]
-        changed = [name for name in names if name in self._changed]
+        changed = [name for name in names if name in self._origin]
         return next((self._values[name] for name in changed or names), None)
 
     def _rule(self, node: Node) -> dict[str, Any]:
@@ -176,6 +184,18 @@ class _Days:
             "roll": node.properties.get("roll") or "none",
             "closing_days": self._closing_days,
         }
+
+
+def _passed_on(definition: Definition) -> dict[str, list[str]]:
+    """The names under which calls hand a setting on, and the settings behind each."""
+    settings = settings_of(definition)
+    found: dict[str, list[str]] = {}
+    for _, node in _nodes(definition):
+        for name, text in node.mapping("in").items():
+            own = text.removeprefix("=").strip()
+            if own in settings and name not in settings:
+                found.setdefault(name, []).append(own)
+    return {name: list(dict.fromkeys(behind)) for name, behind in found.items()}
 
 
 def _nodes(definition: Definition) -> Iterator[tuple[Process, Node]]:

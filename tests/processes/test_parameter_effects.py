@@ -130,6 +130,22 @@ def test_each_kind_of_timer_moves(definition, new, days):
     assert moved(definition, **new) == days
 
 
+def test_a_setting_that_a_call_hands_on_moves_what_the_called_process_times():
+    handed = props(in__plan_frist="handleplan_frist")
+    call = f'<bpmn:callActivity id="kald" calledElement="delt">{handed}</bpmn:callActivity>'
+    plan = f'<bpmn:userTask id="plan">{props(deadline="=plan_frist")}</bpmn:userTask>'
+    main = process(start() + call + end() + flows("s>kald kald>e"))
+    part = process(start("ds") + plan + end("de") + flows("ds>plan plan>de"), "delt")
+    own = programme(parameter("handleplan_frist", value="P3D"))
+    files = {"p.bpmn": definitions(main, part), "p.programme.json": own}
+    compiled = load_definition("p", files)
+
+    uses = uses_of(compiled)["handleplan_frist"]
+
+    assert [(use.element, use.calendar) for use in uses] == [("kald", None), ("plan", "local")]
+    assert moved(compiled, handleplan_frist="P5D") == {"plan": (date(2026, 4, 2), date(2026, 4, 4))}
+
+
 def test_a_length_that_the_calendar_cannot_count_is_said(definition):
     with pytest.raises(CalendarError):
         shifts(definition, {"plan_frist": "P1M"}, MONDAY, frozenset())
