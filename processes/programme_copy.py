@@ -225,6 +225,9 @@ class _Names:
 
     def file(self, file: str) -> str:
         """The file's new name; forms and tables without the key in theirs keep it."""
+        process = file.removesuffix(PROGRAMME)
+        if process in self.processes:
+            return f"{self.processes[process]}{PROGRAMME}"
         return self.files.get(file) or self._keyed(file)
 
     def text(self, file: str, text: str) -> str:
@@ -269,7 +272,8 @@ def _called_anew(text: str, old: str, new: str) -> str:
 def _written(files: Mapping[str, str], names: _Names) -> Iterator[tuple[str, str]]:
     """New file name, and new text."""
     for file, text in files.items():
-        done = _settings(text, names) if file.endswith(PROGRAMME) else names.text(file, text)
+        main = file == f"{names.old}{PROGRAMME}"
+        done = _settings(text, names) if main else names.text(file, text)
         yield names.file(file), done
 
 
