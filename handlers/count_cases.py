@@ -9,18 +9,16 @@ from marshmallow import fields
 from marshmallow.validate import Range
 
 from handlers.contract import Done, Words, handler, parameter
+from handlers.discretion import SMALLEST, kept_back
 from handlers.reads import Instant, Line
 from handlers.reserve_budget import KRONER, this_year, told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from handlers.contract import JobContext
-    from handlers.ports import Ports
-
-SMALLEST = 5
-"""Source: the steering group and the committee see counts of five and more."""
+    from handlers.ports import Counts, Ports
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Question:
         Instant(), Words("Siden", "Since"), kind="date and time", example='"2025-08-01"'
     )
     smallest: int = parameter(
-        fields.Integer(strict=True, validate=Range(min=1)),
+        fields.Integer(strict=True, validate=Range(min=SMALLEST)),
         Words("Mindste antal, der vises", "The smallest number that is shown"),
         kind="int",
         example="5",
@@ -66,9 +64,8 @@ class Question:
 def count_cases(question: Question, job: JobContext, ports: Ports) -> Done:
     """Numbers, null where there are too few; money is a sum and stands as it is."""
     found = ports.figures.counts(question.programme, job.unit, question.since, job.now)
-    totals = {"begun": found.begun, "ended": found.ended, "open": found.open}
     result = {
-        **{name: _shown(number, question.smallest) for name, number in totals.items()},
+        **totals(found, question.smallest),
         "outcomes": concealed(found.outcomes, question.smallest),
     }
     if question.budget and question.limit:
@@ -78,13 +75,27 @@ def count_cases(question: Question, job: JobContext, ports: Ports) -> Done:
     return Done(result)
 
 
+def totals(found: Counts, smallest: int) -> dict[str, int | None]:
+    """How many began, ended and are open; what is small takes another with it.
+
+    Whoever knows two of them knows the third, while all cases are younger than the question.
+    """
+    numbers = {"begun": found.begun, "ended": found.ended, "open": found.open}
+    small = {name for name, number in numbers.items() if 0 < number < smallest}
+    if small:
+        small |= {"open"} if small == {"begun"} else {"begun"}
+    return _told(numbers, small, smallest)
+
+
 def concealed(numbers: Mapping[str, int], smallest: int) -> dict[str, int | None]:
-    """Small numbers as null; a single one takes the next with it, so that no sum gives it away."""
-    small = {name for name, number in numbers.items() if number < smallest}
-    if len(small) == 1 and len(numbers) > 1:
-        small.add(min((n for n in numbers if n not in small), key=lambda n: (numbers[n], n)))
-    return {name: None if name in small else number for name, number in numbers.items()}
+    """Small numbers as null, with as many others as it takes that no sum gives them away."""
+    return _told(numbers, kept_back(numbers, smallest), smallest)
 
 
-def _shown(number: int, smallest: int) -> int | None:
-    return number if number >= smallest else None
+def _told(
+    numbers: Mapping[str, int], hidden: Collection[str], smallest: int
+) -> dict[str, int | None]:
+    return {
+        name: None if name in hidden or number < smallest else number
+        for name, number in numbers.items()
+    }

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from handlers.discretion import SMALLEST, kept_back
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -24,8 +26,6 @@ AFTERWARDS = ("Opfølgning", "Lukket")
 
 GOALS = frozenset({"uddannelse", "job", "tidlig_overgang"})
 UNKNOWN = "ukendt"
-FEWEST = 5
-"""Smaller counts are not told: few youths are somebody."""
 
 ONE_EACH = text("""
 WITH told AS (
@@ -123,26 +123,13 @@ def counted(programme: str, counts: Mapping[Group, int]) -> OutcomeReport:
 def published(report: OutcomeReport) -> OutcomeReport:
     """The report without the counts that point at somebody.
 
-    What is kept back comes to five at least and is more than one count, so that subtracting what
-    is told finds neither a count nor a handful: the smallest of the others go with it.
+    Without its total too when that is small.
     """
     known = {group: count for group, count in report.counts.items() if count is not None}
-    if 0 < sum(known.values()) < FEWEST:
+    if 0 < sum(known.values()) < SMALLEST:
         return replace(report, counts=dict.fromkeys(Group, None), participants=None)
-    hidden = _hidden(known)
+    hidden = kept_back(known)
     return replace(report, counts={g: None if g in hidden else n for g, n in known.items()})
-
-
-def _hidden(counts: Mapping[Group, int]) -> set[Group]:
-    """The groups that are kept back, none of them empty."""
-    hidden: set[Group] = set()
-    smallest_first = sorted((group for group in Group if counts[group]), key=counts.__getitem__)
-    for group in smallest_first:
-        is_enough = len(hidden) != 1 and sum(counts[one] for one in hidden) >= FEWEST
-        if counts[group] >= FEWEST and (not hidden or is_enough):
-            break
-        hidden.add(group)
-    return hidden
 
 
 def _group(code: str | None, *, finished: bool) -> Group:

@@ -7,13 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from handlers.discretion import SMALLEST
 from models import Account, AccountRole, Case, Definition, Unit
 from processes.check import check
 from processes.crowd import pour, read_pattern
 from processes.demonstration import Vignette, read_demonstration
 from processes.deploy import deploy_folder
 from processes.outcome_report import (
-    FEWEST,
     Group,
     counted,
     outcome_report,
@@ -138,11 +138,11 @@ class TestPublished:
         shown = published(counted("x", counts))
 
         told = [*shown.counts.values(), shown.participants, shown.finished]
-        assert all(n is None or n == 0 or n >= FEWEST for n in told)
+        assert all(n is None or n == 0 or n >= SMALLEST for n in told)
         assert all(shown.counts[group] in {None, n} for group, n in counts.items())
         hidden = [counts[group] for group, n in shown.counts.items() if n is None]
         if shown.participants is not None:
-            assert not hidden or (len(hidden) > 1 and sum(hidden) >= FEWEST)
+            assert not hidden or (len(hidden) > 1 and sum(hidden) >= SMALLEST)
 
     def test_keeps_what_points_at_nobody(self):
         counts = dict(zip(Group, (53, 52, 0, 67), strict=True))
