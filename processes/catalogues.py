@@ -142,13 +142,15 @@ def _entries(name: str, text: str) -> dict[str, str]:
 
 
 def _read(name: str, text: str) -> Catalog:
+    if "\0" in text:
+        raise BadDiagram([_unreadable(name, "it holds a NUL")])
     try:
         return read_po(BytesIO(text.encode("utf-8")), locale=LANGUAGE, abort_invalid=True)
-    except (PoFileError, ValueError) as error:
+    except (LookupError, PoFileError, ValueError) as error:
         raise BadDiagram([_unreadable(name, error)]) from error
 
 
-def _unreadable(name: str, error: Exception) -> Problem:
+def _unreadable(name: str, error: Exception | str) -> Problem:
     return Problem(
         name,
         None,

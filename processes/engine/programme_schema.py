@@ -11,6 +11,9 @@ from marshmallow.validate import Length, OneOf, Regexp
 from processes.engine.programme import KINDS, Fact, Indicator, Parameter, ProgrammeFile, Words
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+STORABLE = re.compile("[^\x00\ud800-\udfff]*\\Z")
+"""PostgreSQL keeps no NUL, and half of a surrogate pair is no character."""
+
 Said = dict[str, str | list[Any] | dict[Any, Any]]
 
 
@@ -31,7 +34,7 @@ class Written(fields.String):
     """A text that is not empty."""
 
     def __init__(self, *validators: Any, **options: Any) -> None:
-        checks = [Length(min=1, error="empty"), *validators]
+        checks = [Length(min=1, error="empty"), Regexp(STORABLE, error="text"), *validators]
         super().__init__(validate=checks, error_messages=_told("text"), **options)
 
 
@@ -74,7 +77,7 @@ class IndicatorSchema(Strict):
 
     id = Written(required=True)
     text = _words()
-    target = fields.String(error_messages=_told("text"))
+    target = fields.String(validate=Regexp(STORABLE, error="text"), error_messages=_told("text"))
     source = Written(required=True)
 
     @post_load

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 LONGEST = 2000
+MOST = 10**15
+"""Greater numbers are no longer exact where FEEL counts."""
 
 WANTED: dict[str, tuple[str, str]] = {
     "cycle": (
@@ -101,7 +103,9 @@ def _is_mail(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= MOST and math.isfinite(value)
 
 
 def _is_duration(value: Any) -> bool:

@@ -7,6 +7,7 @@ somebody deployed it.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ BINDING = frozenset({"calendar", "roll", "pausable"})
 """The properties that a diagram cannot set otherwise than a statute that binds."""
 
 OPTIONAL = ("duration", "calendar", "roll", "repeats", "earliest", "repealed")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 ANY_DAY = calendar.parse_instant("2026-01-05T08:00")
 
 
@@ -212,7 +214,10 @@ def _statute(entry: Mapping[str, Any]) -> Statute:
 
 
 def _words(entry: Mapping[str, Any], name: str) -> dict[str, str]:
-    return {language: str(entry[name][language]) for language in ("da", "en")}
+    words = {language: str(entry[name][language]) for language in ("da", "en")}
+    if any(UNSTORABLE.search(said) for said in words.values()):
+        raise ValueError(f"{name}: a character that cannot be kept")
+    return words
 
 
 # -- what is wrong -----------------------------------------------------------------------------

@@ -103,9 +103,18 @@ class TestCatalogue:
 
         assert english_in(files, "delt") == {"Ja": "Yes", "Nej": "No", "Plan": "Plan"}
 
-    def test_that_cannot_be_read_is_refused_by_name(self):
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "msgid\n",
+            'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=klingon\\n"\n\n'
+            + po(Ja="Yes"),
+            po(Ja="Y\0s"),
+        ],
+    )
+    def test_that_cannot_be_read_is_refused_by_name(self, text):
         with pytest.raises(BadDiagram, match=r"x\.en\.po"):
-            read_catalogue("x.en.po", "msgid\n")
+            read_catalogue("x.en.po", text)
 
     def test_travels_with_every_version_of_its_programme(self):
         library = read_library({"delt.bpmn": DIAGRAM, "delt.en.po": po(Ja="Yes")})

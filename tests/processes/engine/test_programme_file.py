@@ -84,6 +84,8 @@ class TestCheckProgramme:
             ("number", "15"),
             ("number", True),
             ("number", float("inf")),
+            ("number", 10**400),
+            ("money", -(10**400)),
             ("money", "1.200.000"),
             ("percent", -1),
             ("truth", "true"),
@@ -109,6 +111,12 @@ class TestCheckProgramme:
         text = programme(parameter("x", kind=kind, value=value, **limits))
 
         assert found(text) == [("programme-limit", "x")]
+
+    @pytest.mark.parametrize("sign", ["\\u0000", "\\ud800"])
+    def test_finds_words_that_no_database_can_keep(self, sign):
+        text = programme(parameter("x", label={"da": "Plan", "en": "MARK"})).replace("MARK", sign)
+
+        assert [rule for rule, _ in found(text)] == ["programme-shape"]
 
     def test_finds_limits_of_what_has_no_scale(self):
         text = programme(parameter("x", kind="text", value="a", minimum="a", maximum="b"))

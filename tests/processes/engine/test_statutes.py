@@ -202,6 +202,7 @@ class TestTheList:
             (law_of(calendar="moon"), "moon"),
             (law_of(source="rumour"), "rumour"),
             (law_of(pausable="false"), "pausable"),
+            (law_of(legalBasis={"da": "Lov\0", "en": "Act"}), "legalBasis"),
             (json.dumps({"statutes": [STATUTE, STATUTE]}), "twice"),
         ],
     )
