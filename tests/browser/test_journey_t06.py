@@ -181,7 +181,7 @@ def hear_the_verdict(cast) -> datetime:
             "Varsel for indkaldelse": "Kort: mindst 10 dage er mulig (§ 11, stk. 2)",
         },
     )
-    expect(leder.sees_the_case(CASE, "deadlines")).to_contain_text("Dag 14")
+    expect(leder.sees_the_case(CASE, "deadlines")).to_contain_text("Gul frist")
     limit = card(leder).locator("time").first.get_attribute("datetime")
     month = verdict + relativedelta(months=1)
     assert abs(datetime.fromisoformat(str(limit)) - month) < timedelta(minutes=5)
