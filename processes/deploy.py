@@ -14,7 +14,7 @@ from models.errors import DefinitionNotFound, DiagramsRefused, NotAllowed
 from processes.access import may
 from processes.bundles import bundle_of, read_library
 from processes.catalogues import english_in
-from processes.diagram_files import programme_files, shared_files
+from processes.diagram_files import DIAGRAM, programme_files, shared_files
 from processes.engine import load_definition
 from processes.engine.problems import BadDiagram, Problem
 from processes.engine.statutes import STATUTES, naming
@@ -24,6 +24,7 @@ from processes.starts import arm_starts
 from processes.statutes import deployed_statutes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from uuid import UUID
 
@@ -107,6 +108,56 @@ def deploy_file(turn: Turn, key: str, file: str, text: str, note: str, by: Perso
     definition = _version(turn, deployment, process, bundle)
     turn.session.flush()
     return Deployed(deployment, [definition], problems + _armed(turn, [definition]))
+
+
+def deploy_programme(turn: Turn, key: str, files: Files, note: str, by: Person) -> Deployed:
+    """A new version of one process from `files`: its last ones, some of them changed.
+
+    What it calls comes as the newest version has it, except where a diagram of it was changed
+    too: that becomes a version of its own first. So what was published of a shared part since
+    this programme's last version is taken up, and never taken back.
+
+    Raises:
+        NotAllowed, DefinitionNotFound, DiagramsRefused.
+    """
+    last = newest(turn, key)
+    if last is None:
+        raise DefinitionNotFound(key)
+    changed = {name for name, text in files.items() if last.files.get(name) != text}
+    parts = list(_parts(turn, last))
+    for part in parts:
+        if part.main_file in changed:
+            deploy_file(turn, part.key, part.main_file, files[part.main_file], note, by)
+    drawn = {part.main_file for part in parts}
+    outdated = {name for part in parts for name in _outdated(turn, part, last.files)} - changed
+    own = {name: text for name, text in files.items() if name not in drawn | outdated}
+    return deploy(turn, own, note, by)
+
+
+def _parts(turn: Turn, last: Definition) -> Iterator[Definition]:
+    """The newest versions of the processes that other files of a version draw."""
+    diagrams = {
+        name: text
+        for name, text in last.files.items()
+        if name.endswith(DIAGRAM) and name != last.main_file
+    }
+    for key in read_library(diagrams).processes:
+        part = newest(turn, key)
+        if part is not None:
+            yield part
+
+
+def _outdated(turn: Turn, part: Definition, files: Files) -> set[str]:
+    """The files that are as an earlier version of the part had them: not anybody's own."""
+    differ = {name for name, text in part.files.items() if files.get(name, text) != text}
+    if not differ:
+        return set()
+    earlier = turn.session.scalars(
+        select(Definition)
+        .where(Definition.key == part.key, Definition.version < part.version)
+        .options(undefer(Definition.bundle))
+    ).all()
+    return {name for one in earlier for name in differ if one.files.get(name) == files[name]}
 
 
 def deploy_folder(turn: Turn, folder: Path, note: str, by: Person) -> Deployed:

@@ -20,7 +20,7 @@ from models.errors import DefinitionNotFound, DiagramsRefused
 from models.start_event import StartEvent
 from processes import access
 from processes.decision_trial import shown_in_feel, try_decision
-from processes.deploy import deploy
+from processes.deploy import deploy_programme
 from processes.engine.diagram import read_diagram
 from processes.engine.problems import BadDiagram
 from processes.engine.programme import PROGRAMME
@@ -232,7 +232,7 @@ def publish(key: str) -> ResponseReturnValue:
     try:
         with wiring().turn() as turn:
             one = programme(turn.session, key)
-            deploy(turn, one.files, note, person())
+            deploy_programme(turn, key, one.files, note, person())
             turn.session.execute(delete(Draft).where(Draft.key == key))
             version = programme(turn.session, key).newest.version
     except DiagramsRefused as refusal:

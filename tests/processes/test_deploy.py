@@ -8,7 +8,7 @@ from models.errors import DefinitionNotFound, DiagramsRefused, DuplicateReferenc
 from processes.access import OPERATOR
 from processes.cases import start_case
 from processes.definitions import find_definition
-from processes.deploy import deploy, deploy_folder
+from processes.deploy import deploy, deploy_folder, deploy_programme, newest
 from tests import diagrams
 from tests.processes.conftest import FILES, FORM, deployed
 from tests.programme_files import parameter, programme
@@ -35,6 +35,16 @@ CALLER = {
 }
 
 FLOW = "begynd>spoerg>slut"
+ASKING = {
+    "delt.bpmn": diagrams.diagram(
+        "delt",
+        diagrams.start(),
+        diagrams.user_task("spoerg", form="spoerg.form.json"),
+        diagrams.end(),
+        flow=FLOW,
+    ),
+    "spoerg.form.json": FORM,
+}
 
 
 class TestDeploy:
@@ -177,6 +187,44 @@ class TestStartCase:
 
         with pytest.raises(NotAllowed):
             start_case(turn, "forloeb", "T-1", {}, "odense", visitator)
+
+
+class TestDeployProgramme:
+    RENAMED = CALLER["kalder.bpmn"].replace('id="kald" ', 'id="kald" name="Kald" ')
+
+    def changed(self, turn, **files):
+        before = newest(turn, "kalder").files
+        deploy_programme(turn, "kalder", {**before, **files}, "", OPERATOR)
+        return newest(turn, "kalder")
+
+    def test_takes_up_what_was_published_of_a_shared_part_since(self, turn):
+        deploy(turn, PART | CALLER, "", OPERATOR)
+        deploy(turn, NEWER_PART, "", OPERATOR)
+
+        published = self.changed(turn, **{"kalder.bpmn": self.RENAMED})
+
+        assert published.files == {"kalder.bpmn": self.RENAMED, **NEWER_PART}
+        assert newest(turn, "delt").version == 2
+
+    def test_takes_up_a_shared_form_and_keeps_the_programmes_own(self, turn):
+        newer, own = FORM.replace("Grund", "Begrundelse"), FORM.replace("Grund", "Egen grund")
+        deploy(turn, ASKING | CALLER, "", OPERATOR)
+        deploy(turn, ASKING | {"spoerg.form.json": newer}, "", OPERATOR)
+
+        taken_up = self.changed(turn, **{"kalder.bpmn": self.RENAMED})
+        kept = self.changed(turn, **{"spoerg.form.json": own})
+
+        assert taken_up.files["spoerg.form.json"] == newer
+        assert kept.files["spoerg.form.json"] == own
+        assert newest(turn, "delt").files["spoerg.form.json"] == newer
+
+    def test_makes_a_version_of_a_shared_part_whose_diagram_changed(self, turn):
+        deploy(turn, PART | CALLER, "", OPERATOR)
+
+        published = self.changed(turn, **NEWER_PART)
+
+        assert published.files == CALLER | NEWER_PART
+        assert newest(turn, "delt").files == NEWER_PART
 
 
 class TestDeployFolder:
