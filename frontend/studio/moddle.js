@@ -1,6 +1,6 @@
 /* How the modeler reads and writes what BPMN itself does not say: SpiffWorkflow's namespace, and lists as plain names. */
 
-import bpmn from 'bpmn-moddle/resources/bpmn/json/bpmn.json';
+import bpmn from 'bpmn-moddle/resources/bpmn/json/bpmn.json' with { type: 'json' };
 
 const body = (name) => ({ name, superClass: ['Element'], properties: [{ name: 'value', type: 'String', isBody: true }] });
 const attribute = (name, type = 'String') => ({ name, type, isAttr: true });
