@@ -7,7 +7,7 @@ is on its team, or it has work for the person.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -332,6 +332,16 @@ def may(person: Person, action: str, ties: Ties | None = None) -> bool:
         if ties is None or needs is Relation.NONE or ties.relation(person, role) <= needs:
             return True
     return False
+
+
+def units_of(person: Person, action: str) -> set[str] | None:
+    """The units in which a role lets the person take an action without a case; None is all."""
+    units = {held[1] for held in person.roles if may(_with_only(person, held), action)}
+    return None if None in units else {str(unit) for unit in units}
+
+
+def _with_only(person: Person, held: tuple[str, str | None]) -> Person:
+    return replace(person, roles=frozenset({held}))
 
 
 @dataclass(frozen=True)

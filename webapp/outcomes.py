@@ -22,20 +22,14 @@ bp = Blueprint("outcomes", __name__, url_prefix="/outcomes")
 @bp.get("")
 @login_required
 def index() -> ResponseReturnValue:
-    """One row a programme, of the reader's units."""
+    """One row a programme, of the units whose counts the reader may see."""
     if not access.may(person(), "counts.show"):
         abort(403)
     with wiring().reading() as reading:
         named = {one.key: one.newest for one in programmes(reading)}
-        reports = outcome_reports(reading, _units())
+        reports = outcome_reports(reading, access.units_of(person(), "counts.show"))
     rows = [(named[one.programme], one) for one in reports]
     return render_template("outcomes/index.html", rows=rows, told=_told)
-
-
-def _units() -> set[str] | None:
-    """The reader's units; None is all of them."""
-    units = [unit for _, unit in person().roles]
-    return None if None in units else {str(unit) for unit in units}
 
 
 def _told(count: float | None, unit: str = "") -> str:

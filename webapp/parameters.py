@@ -90,6 +90,11 @@ class Sheet:
     def draft(self) -> Draft | None:
         return self.one.draft(self.file)
 
+    @property
+    def saved_at(self) -> str:
+        """When the draft was saved last; empty without one."""
+        return self.draft.updated_at.isoformat() if self.draft else ""
+
     def values_from(self, sent: Mapping[str, str]) -> dict[str, Any]:
         """Setting to the value that its fields say, of those that have fields in `sent`."""
         return {
@@ -203,14 +208,20 @@ def check(key: str) -> ResponseReturnValue:
 @bp.post("/publication")
 @login_required
 def publish(key: str) -> ResponseReturnValue:
-    """Make the draft's values a new version in which nothing else has changed."""
+    """Make the draft's values a new version in which nothing else has changed.
+
+    Refused if they are not those that the page showed last.
+    """
     _require("definitions.deploy")
-    note = str(json_body().get("note", "")).strip()
+    body = json_body()
+    note = str(body.get("note", "")).strip()
     try:
         with wiring().turn() as turn:
             sheet = _sheet(turn.session, key)
             if not any(field.differs for field in sheet.fields()):
                 return jsonify(message=gettext("Nothing has changed.")), 409
+            if str(body.get("updated_at") or "") != sheet.saved_at:
+                return jsonify(message=saved_meanwhile(sheet.one, sheet.file)), 409
             problems = _problems(sheet, sheet.drafted)
             if problems:
                 return jsonify(problems=problems), 422
@@ -235,10 +246,9 @@ def take_back(key: str, version: int) -> ResponseReturnValue:
         if old is None:
             raise DefinitionNotFound(f"{key}:{version}")
         values = {name: one.value for name, one in settings_in(key, old.files).items()}
-        seen = sheet.draft.updated_at.isoformat() if sheet.draft else ""
         text = with_values(sheet.text, values)
         at, by = wiring().real_clock(), person().name
-        keep_draft(turn.session, sheet.one, sheet.file, text, seen=seen, at=at, by=by)
+        keep_draft(turn.session, sheet.one, sheet.file, text, seen=sheet.saved_at, at=at, by=by)
     flash(
         gettext(
             "The values of version %(version)s are in your draft. Look at what they move, then "

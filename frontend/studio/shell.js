@@ -126,7 +126,7 @@ export class Shell {
       answer.textContent = this.state.textContent;
       return;
     }
-    const { status, body } = await send('POST', this.host.dataset.publishUrl, { note });
+    const { status, body } = await send('POST', this.host.dataset.publishUrl, { note, updated_at: this.updatedAt });
     if (status === 200 || status === 201) return this.published(body, dialog);
     answer.textContent = body.message || say('It was not published: see the problems below.');
     if (!body.problems) return undefined;

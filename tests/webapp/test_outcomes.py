@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from models import AccountRole
 from tests import make
 from tests.conftest import NOON
 
@@ -10,9 +11,9 @@ from tests.conftest import NOON
 def ended(rows):
     """A number of cases whose outcome is the same."""
 
-    def make_them(code, count):
+    def make_them(code, count, **facts):
         for _ in range(count):
-            case = make.case(rows, phase="Lukket", state="completed", ended_at=NOON)
+            case = make.case(rows, phase="Lukket", state="completed", ended_at=NOON, **facts)
             make.event(rows, case, number=1, kind="phase.changed", detail={"to": "Forløb"})
             make.event(rows, case, number=2, kind="outcome.registered", detail={"code": code})
         rows.commit()
@@ -42,6 +43,14 @@ class TestOutcomes:
         assert page.count("kept back") >= 4
         assert ">3<" not in page
         assert ">19<" in page
+
+    def test_tells_nothing_of_units_where_the_reader_has_another_role(self, as_, ended, rows):
+        ended("uddannelse", 6, unit_id="odense")
+        known = make.account(rows, "eva", "Leder")
+        known.roles.append(AccountRole(role="Mentor", unit_id="odense"))
+        rows.commit()
+
+        assert "Nobody has taken part yet" in as_("eva").get("/outcomes").text
 
     def test_says_so_when_nobody_has_taken_part(self, as_):
         assert "Nobody has taken part yet" in as_("leder").get("/outcomes").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select
@@ -71,8 +72,14 @@ def save(owner, updated_at="", **fields):
     return owner.send("PUT", f"{AT}/draft", body)
 
 
-def publish(owner, note="Aftalt i styregruppen"):
-    return owner.send("POST", f"{AT}/publication", {"note": note})
+def shown(owner):
+    """When the draft on the page was saved."""
+    return re.search('data-updated-at="([^"]*)"', owner.get(AT).text)[1]
+
+
+def publish(owner, note="Aftalt i styregruppen", seen=None):
+    body = {"note": note, "updated_at": shown(owner) if seen is None else seen}
+    return owner.send("POST", f"{AT}/publication", body)
 
 
 def drafted(rows):
@@ -115,7 +122,7 @@ class TestPage:
         assert "disabled" in page.text
         assert "data-parameters" not in page.text
         assert save(mentor).status_code == 403
-        assert publish(mentor).status_code == 403
+        assert publish(mentor, seen="").status_code == 403
 
     def test_is_not_there_for_a_programme_without_such_a_file(self, as_, wiring):
         site.deployed(wiring)
@@ -271,6 +278,16 @@ class TestPublication:
         save(owner)
 
         assert publish(owner).get_json()["message"] == "Nothing has changed."
+
+    def test_refuses_values_that_a_colleague_has_written_since(self, owner, as_, rows):
+        seen = shown(owner)
+        save(as_("eva", "Procesejer"), plan_frist="28")
+
+        refused = publish(owner, seen=seen)
+
+        assert refused.status_code == 409
+        assert "Eva has saved this file since you opened it" in refused.get_json()["message"]
+        assert drafted(rows)["plan_frist"] == "P28D"
 
     def test_leaves_running_cases_where_they_are_and_links_to_moving_them(self, owner, wiring):
         site.begun(wiring)
