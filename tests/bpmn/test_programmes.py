@@ -59,6 +59,12 @@ VIGNETTES = {
 WIDEST, TALLEST = 1650, 900
 SPOKEN_ID = re.compile(r"[a-z][a-z0-9_]*")
 CPR = re.compile(r"\b\d{6}[- ]?\d{4}\b")
+TELLING = re.compile(
+    r"\b(afson|anklag|behandling|dom\b|dommen|dømt|fængs|krimi|misbrug|politi|sigt|trussel|vold)",
+    re.IGNORECASE,
+)
+"""What no mail or invitation may say: it is read on telephones and lies in other people's boxes."""
+
 STATUTORY = re.compile(r"[Bb]arnets lov § 13[267]|Retssikkerhedsloven § 6[67]")
 
 each_programme = pytest.mark.parametrize("folder", PROGRAMMES, ids=named)
@@ -331,6 +337,19 @@ class TestText:
     @pytest.mark.parametrize("path", [*DIAGRAMS, *FORMS, *TABLES, *SCENARIOS], ids=named)
     def test_names_nobody(self, path):
         assert CPR.findall(path.read_text(encoding="utf-8")) == []
+
+    @each_diagram
+    def test_that_leaves_the_house_tells_no_crime_and_no_treatment(self, path):
+        leaving = tree(path).iterfind(".//{*}serviceTaskOperator")
+        said = [
+            parameter.get("value", "")
+            for operator in leaving
+            if operator.get("id") in {"mail/Send", "calendar/Invite"}
+            for parameter in operator.iterfind(".//{*}parameter")
+            if parameter.get("id") in {"subject", "body", "title"}
+        ]
+
+        assert [text for text in said if TELLING.search(text)] == []
 
 
 def _own(folder: Path) -> Iterator[Node]:
