@@ -433,7 +433,7 @@ def visible_cases(person: Person) -> ColumnElement[bool]:
 
 def visible_tasks(person: Person) -> ColumnElement[bool]:
     """A condition on `UserTask` joined to `Case`: the person's to do, or on a case they see."""
-    mine = and_(UserTask.assignee == person.name, UserTask.role.not_in(GUESTS))
+    mine = and_(UserTask.assignee == person.name, UserTask.role.not_in(GUESTS), _still_tells())
     seen = [visible_cases(person), mine, _fills(person)]
     if "task" in person.scopes:
         seen.append(Case.created_by == person.name)
@@ -449,8 +449,14 @@ def _fills(person: Person) -> ColumnElement[bool]:
         TeamMember.account_id == Account.id,
         Account.name == person.name,
         or_(UserTask.role.not_in(GUESTS), UserTask.state == "open"),
+        _still_tells(),
     )
     return filled.correlate(UserTask)
+
+
+def _still_tells() -> ColumnElement[bool]:
+    """Not a task that a blind role is done with: it would tell whose case there is."""
+    return or_(UserTask.role.not_in(BLIND), UserTask.state == "open")
 
 
 def membership_counts() -> ColumnElement[bool]:
@@ -470,7 +476,7 @@ def _may_take(person: Person, role: str, unit: str | None) -> ColumnElement[bool
     if role in GUESTS:
         return false()
     if not keeps_to_own(role):
-        return and_(here, UserTask.role == role)
+        return and_(here, UserTask.role == role, _still_tells())
     taken = exists().where(TeamMember.case_id == UserTask.case_id, TeamMember.role == role)
     return and_(here, UserTask.role == role, ~taken.correlate(UserTask))
 

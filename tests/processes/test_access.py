@@ -11,6 +11,7 @@ from processes import access
 from processes.access import (
     ANY_LANE,
     AUTHORITIES,
+    BLIND,
     GUESTS,
     MAY,
     OFFICE,
@@ -209,6 +210,24 @@ class TestGuest:
 
         assert [row.task.case_id for row in found["mine"]] == [invited.id]
         assert found["roles"] == []
+
+
+class TestVisibleTasks:
+    @pytest.mark.parametrize("role", sorted(BLIND))
+    def test_of_those_who_see_no_case_are_the_open_ones(self, session, role):
+        account = make.account(session, "ane", role)
+        asked, over, joined = (make.case(session, created_by="bo") for _ in range(3))
+        make.team_member(session, joined, account, role)
+        make.team_member(session, asked, account, role)
+        make.user_task(session, asked, role=role, assignee="ane")
+        done = {"state": "completed", "completed_by": "ane", "assignee": "ane"}
+        for case in (over, joined):
+            make.user_task(session, case, role=role, **done)
+
+        query = select(UserTask.case_id).join(UserTask.case)
+        found = session.scalars(query.where(visible_tasks(person_of(account)))).all()
+
+        assert found == [asked.id]
 
 
 class TestVisibleCases:
