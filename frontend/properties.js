@@ -12,6 +12,6 @@ export const PROPERTIES = {
   'bpmn:ReceiveTask': ['correlation', 'brings'],
   'bpmn:BusinessRuleTask': ['resultVariable'],
   'bpmn:CallActivity': ['restartable', 'lane.*', 'in.*', 'out.*'],
-  'bpmn:SubProcess': ['restartable'],
+  'bpmn:SubProcess': ['restartable', 'survives'],
   'bpmn:Process': ['ownerRole', 'unit', 'startData', 'parameter.*'],
 };

@@ -232,6 +232,8 @@ export default {
   'May be begun anew': 'Må begyndes forfra',
   'A supervisor begins it anew on a running case, or reopens a closed case with it': 'En leder begynder den forfra på en løbende sag eller genåbner en lukket sag med den',
   'No (unless said otherwise)': 'Nej (hvis ikke andet er sagt)',
+  'Goes on when the case is interrupted': 'Fortsætter, når sagen afbrydes',
+  'An event sub-process that has begun is not ended by another that interrupts': 'En begyndt hændelse standses ikke af en anden, der afbryder',
   'For supervisors': 'For ledere',
   'Yes': 'Ja',
   'No, it is laid down by law': 'Nej, den er lovbestemt',

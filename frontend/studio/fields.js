@@ -22,6 +22,7 @@ const FIELDS = {
   pausable: { label: 'May be paused', unset: 'Yes (unless said otherwise)', choices: (context) => worded(context, [['true', 'Yes'], ['false', 'No, it is laid down by law']]) },
   legalBasis: { label: 'Legal basis' },
   restartable: { label: 'May be begun anew', hint: 'A supervisor begins it anew on a running case, or reopens a closed case with it', unset: 'No (unless said otherwise)', choices: (context) => worded(context, [['true', 'Yes']]) },
+  survives: { label: 'Goes on when the case is interrupted', hint: 'An event sub-process that has begun is not ended by another that interrupts', unset: 'No (unless said otherwise)', choices: (context) => worded(context, [['true', 'Yes']]) },
   deadlineFor: { label: 'Is the deadline of', choices: (context) => elements(context, mayHaveDeadline) },
   follows: { label: 'Follows the deadline of', choices: (context) => elements(context, hasDeadline) },
   offset: { label: 'Distance from it', hint: '-P14D before it is due, P14D after it began, 50% of the way' },

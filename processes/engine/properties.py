@@ -43,7 +43,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "bpmn:ReceiveTask": frozenset({"correlation", "brings"}),
     "bpmn:BusinessRuleTask": frozenset({"resultVariable"}),
     "bpmn:CallActivity": frozenset({"restartable", "lane.*", "in.*", "out.*"}),
-    "bpmn:SubProcess": frozenset({"restartable"}),
+    "bpmn:SubProcess": frozenset({"restartable", "survives"}),
     "bpmn:Process": frozenset({"ownerRole", "unit", "startData", "parameter.*"}),
 }
 """Element or event definition to property names; `x.*` is any name that starts with `x.`.

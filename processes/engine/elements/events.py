@@ -165,12 +165,13 @@ class EventStart(CatchEvent):
         self.occurrence = Occurrence(scope, owner)
 
     def occur(self, task: Task, payload: dict[str, Any], moment: Moment) -> None:
-        """Begin a child instance; an interrupting one first ends what the scope holds."""
+        """Begin a child instance; an interrupting one first ends what may end of the scope."""
         workflow = task.workflow
         _keep(task, self.node.trigger, payload, moment)
         if self.node.interrupting:
             for other in workflow.live():
-                moment.cancel(other)
+                if not _survives(other):
+                    moment.cancel(other)
         elif self._is_timer() and not timing.rearm(task, self.node, moment):
             self._rest(task)
         self.occurrence.begin(workflow, self.start, self.body, moment)
@@ -202,6 +203,12 @@ class Occurrence(NodeSpec):
         moment.close_scope(task)
         moment.note("instance.ended", task)
         moment.complete(task)
+
+
+def _survives(task: Task) -> bool:
+    """Whether the law asks for this run however the case is interrupted, as it does a report's."""
+    spec = task.task_spec
+    return isinstance(spec, Occurrence) and spec.node.properties.get("survives") == "true"
 
 
 # -- shared by what catches --------------------------------------------------------------------
