@@ -7,6 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from processes import catalogues
 from processes.bundles import bundle_of, read_library
 from processes.catalogues import completed_catalogue, english_in, gaps_of, read_catalogue
 from processes.engine.problems import BadDiagram
@@ -103,18 +104,25 @@ class TestCatalogue:
 
         assert english_in(files, "delt") == {"Ja": "Yes", "Nej": "No", "Plan": "Plan"}
 
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "msgid\n",
-            'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=klingon\\n"\n\n'
-            + po(Ja="Yes"),
-            po(Ja="Y\0s"),
-        ],
-    )
+    @pytest.mark.parametrize("text", ["msgid\n", po(Ja="Y\0s")])
     def test_that_cannot_be_read_is_refused_by_name(self, text):
         with pytest.raises(BadDiagram, match=r"x\.en\.po"):
             read_catalogue("x.en.po", text)
+
+    @pytest.mark.parametrize("charset", ["klingon", "hex", "cp037"])
+    def test_is_text_already_whatever_its_header_says(self, charset):
+        head = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset={charset}\\n"\n\n'
+
+        assert read_catalogue("x.en.po", head + po(Prøve="Trial")) == {"Prøve": "Trial"}
+
+    def test_is_read_without_its_remarks(self, monkeypatch):
+        said = []
+        monkeypatch.setattr(catalogues, "read_po", lambda file, **_: said.append(file.read()) or ())
+        old = '#~ msgid "Nej"\n#~ msgstr "No"\n'
+
+        read_catalogue("x.en.po", "#: a.bpmn:1\n#. tale\n#, fuzzy\n" + po(Ja="# Yes") + old)
+
+        assert said == ['\n\n#, fuzzy\nmsgid "Ja"\nmsgstr "# Yes"\n\n\n\n']
 
     def test_travels_with_every_version_of_its_programme(self):
         library = read_library({"delt.bpmn": DIAGRAM, "delt.en.po": po(Ja="Yes")})
