@@ -33,7 +33,9 @@ async function showForm(host) {
   });
   await form.importSchema(forShowing(schema), { ...data, ...kept?.answers });
   markLanguages(host, schema);
-  form.on('changed', () => requestAnimationFrame(() => markLanguages(host, schema)));
+  form.on('changed', () => { // a listener that returns something ends the event for the others
+    requestAnimationFrame(() => markLanguages(host, schema));
+  });
   host.classList.add('form--ready');
   if ('readonly' in host.dataset) return;
 

@@ -77,6 +77,14 @@ def programme(session: Session, key: str) -> Programme:
     return found
 
 
+def around(session: Session, one: Programme) -> dict[str, str]:
+    """The files of the programmes that call this one: what they write, a shared part may read."""
+    if not one.is_part:
+        return {}
+    callers = [other for other in _newest(session) if one.newest.main_file in other.files]
+    return {name: text for other in callers for name, text in other.files.items()}
+
+
 def keep_draft(
     session: Session, one: Programme, file: str, text: str, *, seen: str, at: datetime, by: str
 ) -> Draft | None:

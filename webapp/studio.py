@@ -31,7 +31,7 @@ from webapp.api.body import holds_unstorable
 from webapp.case_picture import diagrams_of, name_of, picture_of
 from webapp.current import person, wiring
 from webapp.history import display_name
-from webapp.programmes import Programme, keep_draft, programme, programmes, versions
+from webapp.programmes import Programme, around, keep_draft, programme, programmes, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -213,9 +213,8 @@ def check(key: str) -> ResponseReturnValue:
     file = str(body.get("file", ""))
     text = _text(body, file)
     with wiring().reading() as reading:
-        others = {
-            name: text for name, text in programme(reading, key).files.items() if name != file
-        }
+        one = programme(reading, key)
+        others = {**around(reading, one), **one.files}
         keys = reading.scalars(select(Definition.key).distinct()).all()
         roles = reading.scalars(select(AccountRole.role).distinct()).all()
     others.pop(file, None)

@@ -13,7 +13,7 @@ from tests.browser.site import demo_site
 from tests.browser.test_pages import FIND, TOO_WIDE
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
-PROGRAMME = Path(__file__).parents[2] / "bpmn/en_vej_ind"
+SHARED = Path(__file__).parents[2] / "bpmn/faelles"
 FILE = "maalgruppe.bpmn"
 PUBLISH = """async ([file, xml]) => {
   const token = document.querySelector('meta[name=csrf-token]').content;
@@ -51,7 +51,7 @@ def look(page, name):
 
 def test_cases_are_moved_and_taken_back(owner):
     page = owner.page
-    xml = (PROGRAMME / FILE).read_text()
+    xml = (SHARED / FILE).read_text()
     task = re.search(r'<bpmn:userTask id="(\w+)"', xml)[1]
     owner.goes_to("/studio/en_vej_ind")
     kept, published, said = page.evaluate(PUBLISH, [FILE, xml.replace(f'"{task}"', f'"{task}_ny"')])

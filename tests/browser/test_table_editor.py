@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import STUDIO_POLICY
 
 SHEET = '<link rel="stylesheet" href="/static/build/table-editor.css">'
-TABLE = (Path(__file__).parents[2] / "bpmn" / "en_vej_ind" / "maalgruppe.dmn").read_text("utf-8")
+TABLE = (Path(__file__).parents[2] / "bpmn" / "faelles" / "maalgruppe.dmn").read_text("utf-8")
 DATA = json.dumps({"xml": TABLE}).replace("<", r"\u003c")
 PAGE = f"""
   <main class="page page--wide"><h1>Målgruppe</h1>
