@@ -70,6 +70,9 @@ class Config:
     demo: bool = False
     """Known accounts, and a clock that can be set forward."""
 
+    demo_cases: bool = True
+    """Whether a demonstration has made-up cases."""
+
     secret_key: str = field(default="", repr=False)
     secure_cookies: bool = False
     """Whether browsers reach us over TLS, through a proxy."""
@@ -89,6 +92,7 @@ class Config:
             host=environ.get("HOST") or cls.host,
             port=int(environ.get("PORT") or cls.port),
             demo=_is_on(environ.get("VEJVISER_DEMO")),
+            demo_cases=_is_on(environ.get("VEJVISER_DEMO_CASES") or "1"),
             secret_key=environ.get("SECRET_KEY") or _kept_secret(home / "secret_key"),
             secure_cookies=_is_on(environ.get("SECURE_COOKIES")),
             smtp_url=environ.get("SMTP_URL") or None,

@@ -27,33 +27,36 @@ END_SECONDS = 30
 
 
 @contextmanager
-def demo_site() -> Iterator[str]:
+def demo_site(*, cases: bool = True) -> Iterator[str]:
     """The address of a demonstration of its own that is gone afterwards."""
-    with demo_home() as (_, address):
+    with demo_home(cases=cases) as (_, address):
         yield address
 
 
 @contextmanager
-def demo_home() -> Iterator[tuple[Path, str]]:
-    """The same with its home, for what an operator does beside it."""
+def demo_home(*, cases: bool = True) -> Iterator[tuple[Path, str]]:
+    """The same with its home, for what an operator does beside it.
+
+    Without the made-up cases time passes quicker.
+    """
     home = Path(tempfile.mkdtemp(prefix="vejviser-site-"))
-    subprocess.run(["cp", "-a", f"{_set_up_once()}/.", str(home)], check=True)
+    subprocess.run(["cp", "-a", f"{_set_up_once(cases=cases)}/.", str(home)], check=True)
     try:
-        with _serving(home) as address:
+        with _serving(home, cases=cases) as address:
             yield home, address
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _set_up_once() -> Path:
+def _set_up_once(*, cases: bool) -> Path:
     """The home of a demonstration at rest: the first to ask in a test run begins its cases."""
-    home = Path(os.environ[RUN_FOLDER]) / "demonstration"
+    home = Path(os.environ[RUN_FOLDER]) / ("demonstration" if cases else "empty-demonstration")
     with home.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not home.exists():
             begun = home.with_suffix(".begun")
             begun.mkdir(mode=0o755)
-            with _serving(begun):
+            with _serving(begun, cases=cases):
                 pass
             _wait_until_at_rest(begun)
             begun.rename(home)
@@ -61,13 +64,13 @@ def _set_up_once() -> Path:
 
 
 @contextmanager
-def _serving(home: Path) -> Iterator[str]:
+def _serving(home: Path, *, cases: bool) -> Iterator[str]:
     address = f"http://127.0.0.1:{_free_port()}"
     with (home / "out").open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "webapp.cli", "all"],
             cwd=ROOT,
-            env={**os.environ, **_settings(home, address)},
+            env={**os.environ, **_settings(home, address), "VEJVISER_DEMO_CASES": str(int(cases))},
             stdout=out,
             stderr=out,
         )

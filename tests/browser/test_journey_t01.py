@@ -30,7 +30,7 @@ WEEK = ["Mandag", "Tirsdag", "Onsdag", "Torsdag", "Fredag"]
 
 @pytest.fixture(scope="module")
 def site():
-    with demo_site() as address:
+    with demo_site(cases=False) as address:
         yield address
 
 

@@ -28,7 +28,7 @@ BASELINE = {
 
 @pytest.fixture(scope="module")
 def site():
-    with demo_site() as address:
+    with demo_site(cases=False) as address:
         yield address
 
 

@@ -32,7 +32,7 @@ LOAD = (
 
 @pytest.fixture(scope="module")
 def site():
-    with demo_site() as address:
+    with demo_site(cases=False) as address:
         yield address
 
 

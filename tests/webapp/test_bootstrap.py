@@ -47,6 +47,14 @@ class TestConfig:
 
         assert config.demo is on
 
+    def test_shows_no_cases_where_none_are_wanted(self, tmp_path):
+        home = {"VEJVISER_HOME": str(tmp_path)}
+
+        empty = Config.from_environ({**home, "VEJVISER_DEMO_CASES": "0"})
+
+        assert Config.from_environ(home).demo_cases
+        assert not empty.demo_cases
+
     def test_keeps_the_secret_it_made(self, tmp_path):
         environ = {"VEJVISER_HOME": str(tmp_path)}
 

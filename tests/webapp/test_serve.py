@@ -36,6 +36,7 @@ class Served:
             "VEJVISER_HOME": str(home),
             "PORT": str(port),
             "VEJVISER_DEMO": "1",
+            "VEJVISER_DEMO_CASES": "0",
             "DATABASE_URL": "",
         }
         self.home, self.port = home, port

@@ -47,7 +47,8 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             schema.upgrade(self._wiring.database)
         if self._loop is not None and self._wiring.config.demo:
             set_up_demo(self._wiring)
-            begin_vignettes(self._wiring)
+            if self._wiring.config.demo_cases:
+                begin_vignettes(self._wiring)
         app = create_app(self._wiring)
         if self._loop is not None:
             self._loop.start()
